@@ -1,0 +1,119 @@
+package order
+
+import "time"
+
+// EventType says what happened to an order.
+type EventType string
+
+// The events that a shop is told of.
+const (
+	OrderOpen        EventType = "order.open"
+	OrderPending     EventType = "order.pending"
+	OrderAuthorized  EventType = "order.authorized"
+	OrderPaid        EventType = "order.paid"
+	OrderCancelled   EventType = "order.cancelled"
+	OrderExpired     EventType = "order.expired"
+	OrderSuperseded  EventType = "order.superseded"
+	OrderOverpaid    EventType = "order.overpaid"
+	OrderAttention   EventType = "order.attention"
+	CaptureSucceeded EventType = "capture.succeeded"
+	CaptureFailed    EventType = "capture.failed"
+	RefundPending    EventType = "refund.pending"
+	RefundSucceeded  EventType = "refund.succeeded"
+	RefundFailed     EventType = "refund.failed"
+	ChargebackOpened EventType = "chargeback.opened"
+)
+
+// The events of the timeline alone.
+const (
+	OrderCreated         EventType = "order.created"
+	PaymentReserved      EventType = "payment.created"
+	PaymentStarted       EventType = "payment.started"
+	PaymentInterim       EventType = "payment.interim"
+	PaymentChanged       EventType = "payment.changed"
+	PaymentUnknown       EventType = "payment.outcome_unknown"
+	PaymentUpdateIgnored EventType = "payment.update_ignored"
+	CaptureRequested     EventType = "capture.requested"
+	RefundRequested      EventType = "refund.requested"
+	CancelRequested      EventType = "payment.cancel_requested"
+	ControlReferenceSet  EventType = "order.control_reference"
+)
+
+// Told lists the events that a shop is told of.
+func Told() []EventType {
+	return []EventType{OrderOpen, OrderPending, OrderAuthorized, OrderPaid, OrderCancelled, OrderExpired, OrderSuperseded, OrderOverpaid,
+		OrderAttention, CaptureSucceeded, CaptureFailed, RefundPending, RefundSucceeded, RefundFailed, ChargebackOpened}
+}
+
+// Event is one entry of an order's timeline. It holds what the order and the
+// payment came to, so that folding the events gives their statuses and amounts.
+type Event struct {
+	// Number counts from 1 without gaps; the event's id is the order's id, a dot and the number.
+	Number int64     `json:"number"`
+	Type   EventType `json:"type"`
+	At     time.Time `json:"at"`
+	// Payment and Operation say what it is about.
+	Payment   string `json:"payment,omitempty"`
+	Operation string `json:"operation,omitempty"`
+	// Amount is that of the capture, refund or chargeback.
+	Amount Money `json:"amount,omitzero"`
+	// Detail is a short text for people: a failure's message, an attention's.
+	Detail string `json:"detail,omitempty"`
+	// Order and Of are the snapshots after the event; Of is missing where it is about no payment.
+	Order Snapshot         `json:"order"`
+	Of    *PaymentSnapshot `json:"of,omitempty"`
+}
+
+// Snapshot is what an order came to.
+type Snapshot struct {
+	Status       Status          `json:"status"`
+	RefundStatus RefundStatus    `json:"refund_status"`
+	Amounts      Amounts         `json:"amounts"`
+	Attention    []AttentionCode `json:"attention,omitempty"`
+}
+
+// PaymentSnapshot is what a payment came to.
+type PaymentSnapshot struct {
+	Status  PaymentStatus `json:"status"`
+	Outcome Outcome       `json:"outcome"`
+	Amounts Amounts       `json:"amounts"`
+}
+
+// BookLine is one line of the statement: a capture, a refund or a chargeback.
+type BookLine struct {
+	// ID is the event's: a line is booked once.
+	ID        string    `json:"id"`
+	At        time.Time `json:"at"`
+	Type      string    `json:"type"` // capture, refund, chargeback
+	Shop      string    `json:"shop"`
+	Order     string    `json:"order"`
+	Reference string    `json:"reference"`
+	Payment   string    `json:"payment"`
+	Method    string    `json:"method"`
+	Account   string    `json:"account"`
+	Brand     string    `json:"brand,omitempty"`
+	Amount    Money     `json:"amount"`
+	Fee       Money     `json:"fee,omitzero"`
+	Tip       Money     `json:"tip,omitzero"`
+	// ProviderReference is that of the transaction.
+	ProviderReference string `json:"provider_reference,omitempty"`
+}
+
+// Work says what is due.
+type Work string
+
+// The kinds of work that an order can be due for.
+const (
+	WorkPoll       Work = "poll"        // ask get_payment
+	WorkPollRefund Work = "poll_refund" // ask get_refund
+	WorkExpire     Work = "expire"
+	WorkRemind     Work = "remind" // the capture window ends
+)
+
+// Due is work and its time.
+type Due struct {
+	At        time.Time
+	Work      Work
+	Payment   string
+	Operation string
+}
