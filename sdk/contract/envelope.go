@@ -75,6 +75,11 @@ type ExchangeError struct {
 	Message string `json:"message"`
 }
 
+// Error makes it an error: "timeout (sent: maybe): no answer within 15 s".
+func (e *ExchangeError) Error() string {
+	return string(e.Kind) + " (sent: " + string(e.Sent) + "): " + e.Message
+}
+
 // ErrorKind says what went wrong with a request.
 type ErrorKind string
 

@@ -35,12 +35,18 @@ func HashAlgorithms() []Algorithm {
 	return []Algorithm{MD5, SHA1, SHA256, SHA384, SHA512, RIPEMD160}
 }
 
+// The encodings of a MAC's key.
+const (
+	KeyText   = "text"
+	KeyBase64 = "base64"
+)
+
 // MACRequest is the input of secret_mac: an HMAC over Data, of which at least
 // one byte is not secret.
 type MACRequest struct {
 	Algorithm Algorithm `json:"algorithm"`
 	Key       Parts     `json:"key"`
-	// KeyEncoding is "text" (the default) or "base64": with or without padding and white space.
+	// KeyEncoding is [KeyText] (the default) or [KeyBase64]: with or without padding and white space.
 	KeyEncoding string `json:"key_encoding,omitempty"`
 	Data        Parts  `json:"data"`
 	// DataBase64 holds the data where it is no text; it follows Data.

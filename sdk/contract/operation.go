@@ -168,8 +168,18 @@ type CheckResult struct {
 	Findings []Finding `json:"findings,omitempty"`
 }
 
-// Finding is something that an operator should know. Level is "info",
-// "warning" or "error"; Fix says what to do.
+// The levels of a finding.
+const (
+	FindingInfo    = "info"
+	FindingWarning = "warning"
+	FindingError   = "error"
+)
+
+// FindingLevels lists them all.
+func FindingLevels() []string { return []string{FindingInfo, FindingWarning, FindingError} }
+
+// Finding is something that an operator should know. Level is one of
+// [FindingLevels]; Fix says what to do.
 type Finding struct {
 	Level string `json:"level"`
 	Text  string `json:"text"`

@@ -108,15 +108,23 @@ func (h *AuthHeader) UnmarshalJSON(b []byte) error {
 
 // OAuth1 names the parts of an OAuth 1.0a signature.
 type OAuth1 struct {
-	// Method is HMAC-SHA1 or HMAC-SHA256.
+	// Method is [OAuthSHA1] or [OAuthSHA256].
 	Method         string `json:"method"`
 	ConsumerKey    Parts  `json:"consumer_key"`
 	ConsumerSecret Parts  `json:"consumer_secret"`
 	Token          Parts  `json:"token,omitempty"`
 	TokenSecret    Parts  `json:"token_secret,omitempty"`
-	// In is "header" or "query".
+	// In is [OAuthHeader] or [OAuthQuery].
 	In string `json:"in"`
 }
+
+// The signature methods of OAuth 1 and the places for its parameters.
+const (
+	OAuthSHA1   = "HMAC-SHA1"
+	OAuthSHA256 = "HMAC-SHA256"
+	OAuthHeader = "header"
+	OAuthQuery  = "query"
+)
 
 // Keep tells which string of a JSON answer is a token, and for how long. The
 // host keeps it sealed for the account and offers it for bearer alone; the
@@ -126,11 +134,17 @@ type Keep struct {
 	Pointer string `json:"pointer"`
 	// TTLPointer points to the token's life, a number or a string of digits, in TTLUnit.
 	TTLPointer string `json:"ttl_pointer,omitempty"`
-	// TTLUnit is "s" (the default) or "ms".
+	// TTLUnit is [UnitSeconds] (the default) or [UnitMilliseconds].
 	TTLUnit string `json:"ttl_unit,omitempty"`
 	// TTLS is the life in seconds where the answer does not tell.
 	TTLS int64 `json:"ttl_s,omitempty"`
 }
+
+// The units of a token's life.
+const (
+	UnitSeconds      = "s"
+	UnitMilliseconds = "ms"
+)
 
 // Part is a piece of text or the name of a secret.
 type Part struct {

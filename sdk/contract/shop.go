@@ -16,8 +16,14 @@ type ReadOrderResult struct {
 	Commands []Command       `json:"commands,omitempty"`
 }
 
+// The types of command.
+const (
+	CommandCancel  = "cancel"
+	CommandCapture = "capture"
+)
+
 // Command is what a shop wants done with the order of this reference. Type is
-// "cancel" or "capture".
+// [CommandCancel] or [CommandCapture].
 type Command struct {
 	Type      string `json:"type"`
 	Reference string `json:"reference"`

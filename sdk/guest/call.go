@@ -1,0 +1,149 @@
+package guest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// ErrSuspended says that the host has no answer yet. The call ends by asking
+// for it, whatever the plugin returns; the plugin just passes the error on.
+var ErrSuspended = errors.New("suspended until the host has the answer")
+
+// Call is one call of the plugin: one operation, over all its rounds. It is
+// not for concurrent use and not to be kept.
+type Call struct {
+	env     contract.Envelope
+	host    HostFuncs
+	next    int // the exchange that the next request meets
+	at      time.Time
+	need    *contract.Need
+	interim *contract.Interim
+	fetched map[string]bool
+	random  *rand.ChaCha8
+	broken  *contract.Failure
+}
+
+func newCall(input []byte, fns HostFuncs) (*Call, error) {
+	c := &Call{host: fns, fetched: map[string]bool{}}
+	if err := json.Unmarshal(input, &c.env); err != nil {
+		return nil, errors.New("read envelope: " + err.Error())
+	}
+	if c.env.Contract != contract.Version {
+		return nil, errors.New("the host speaks contract " + strconv.Quote(c.env.Contract) + ", this plugin " + contract.Version)
+	}
+	c.at = c.env.Now
+	var seed [32]byte
+	copy(seed[:], c.env.Entropy)
+	c.random = rand.NewChaCha8(seed)
+	return c, nil
+}
+
+// Outcome is what came of one request of [Call.DoAll]: a response, or the
+// error that says why there is none, a [contract.ExchangeError].
+type Outcome struct {
+	Response contract.Response
+	// At is when the answer was complete, or the error certain.
+	At  time.Time
+	Err error
+}
+
+// Do asks for one request. It gives the answer, whatever its status; a
+// *[contract.ExchangeError] where there is none; or [ErrSuspended] while the
+// host does not know. Requests after a suspended one are suspended too and not
+// sent: they may depend on its answer.
+func (c *Call) Do(req contract.Request) (contract.Response, error) {
+	outcomes, err := c.round([]contract.Request{req})
+	if err != nil {
+		return contract.Response{}, err
+	}
+	return outcomes[0].Response, outcomes[0].Err
+}
+
+// DoAll asks for requests that do not depend on each other, reads all of them,
+// and gives their outcomes in the same order. The host sends them in parallel,
+// up to [contract.MaxRequests] a round. The error is [ErrSuspended] until all
+// answers are there; a request without an answer is no error of DoAll.
+func (c *Call) DoAll(reqs ...contract.Request) ([]Outcome, error) {
+	var all []Outcome
+	for len(reqs) > 0 {
+		n := min(len(reqs), contract.MaxRequests)
+		outcomes, err := c.round(reqs[:n])
+		if err != nil {
+			return nil, err
+		}
+		all, reqs = append(all, outcomes...), reqs[n:]
+	}
+	return all, nil
+}
+
+// Interim gives an answer for the consumer while the next request is under
+// way: it is committed before that request leaves.
+func (c *Call) Interim(i contract.Interim) { c.interim = &i }
+
+// round matches requests with the exchanges at hand, or asks for them.
+func (c *Call) round(reqs []contract.Request) ([]Outcome, error) {
+	interim := c.interim
+	c.interim = nil
+	switch known := len(c.env.Exchanges) - c.next; {
+	case c.broken != nil:
+		return nil, c.broken
+	case c.need != nil:
+		return nil, ErrSuspended
+	case known == 0:
+		c.need = &contract.Need{Requests: reqs, Interim: interim}
+		return nil, ErrSuspended
+	case known < len(reqs):
+		return nil, c.differs("it asked for more requests in one round than before")
+	}
+	outcomes := make([]Outcome, len(reqs))
+	for i, req := range reqs {
+		x := c.env.Exchanges[c.next]
+		if !same(req, x.Request) {
+			return nil, c.differs("request " + strconv.Itoa(c.next+1) + " was " + line(x.Request) + " and is now " + line(req) + " or differs within")
+		}
+		c.next++
+		c.at = x.At
+		outcomes[i].At = x.At
+		switch {
+		case x.Response != nil:
+			outcomes[i].Response = *x.Response
+		case x.Error != nil:
+			outcomes[i].Err = x.Error
+		default:
+			outcomes[i].Err = &contract.ExchangeError{Kind: contract.ErrorLost, Sent: contract.SentMaybe, Message: "the exchange has neither response nor error"}
+		}
+	}
+	return outcomes, nil
+}
+
+func (c *Call) differs(why string) error {
+	c.broken = notDeterministic(why)
+	return c.broken
+}
+
+func same(a, b contract.Request) bool {
+	x, err := json.Marshal(a)
+	if err != nil {
+		return false
+	}
+	y, err := json.Marshal(b)
+	return err == nil && bytes.Equal(x, y)
+}
+
+// line names a request without its query, which may hold the payment's data.
+func line(r contract.Request) string {
+	url := r.URL
+	for i := range len(url) {
+		if url[i] == '?' {
+			url = url[:i] + "?…"
+			break
+		}
+	}
+	return r.Method + " " + url
+}

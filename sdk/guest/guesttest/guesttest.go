@@ -1,0 +1,40 @@
+// Package guesttest tests plugins natively: fast, with a debugger, without
+// Wasm. The Wasm module answers the same bytes; package plugintest proves it.
+package guesttest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/kassette-pay/kassette/sdk/conformance"
+	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/guest"
+)
+
+// New makes a provider a [conformance.Runner] that runs in this process.
+func New(p guest.Provider) conformance.Runner { return runner{p} }
+
+type runner struct{ provider guest.Provider }
+
+func (r runner) Round(_ context.Context, export contract.Export, input []byte, host conformance.Host) ([]byte, error) {
+	return guest.Run(r.provider, export, input, guest.HostFuncs{
+		Call: host.Call,
+		Log:  func(level guest.Level, text string) { host.Log(string(level), text) },
+	}), nil
+}
+
+// Drive runs one call of the provider to its end. A breach of the contract
+// fails the test at once; so does a [conformance.Script] that is not over.
+func Drive(t testing.TB, p guest.Provider, c conformance.Call) conformance.Transcript {
+	t.Helper()
+	transcript, err := conformance.Drive(t.Context(), New(p), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, ok := c.World.(*conformance.Script); ok {
+		if err := s.Done(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return transcript
+}
