@@ -1,0 +1,177 @@
+package sandbox
+
+import (
+	"strings"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// moduleSandbox holds the functions that this package puts in the place of
+// some of the kernel's and WASI's, and the one that the rewrite imports.
+const moduleSandbox = reserved + "sandbox"
+
+// hostImport is a function that a guest may import, and what comes of it. The
+// rewrite puts a function of its own before each, so that a call pays also
+// when it goes through the table.
+type hostImport struct {
+	module, name string
+	signature    signature
+	own          bool  // served by this package from moduleSandbox, under the same name
+	absent       bool  // never called: it answers WASI's "not supported"
+	cost         int64 // in fuel
+	length       int   // 1 + the parameter that says how much there is to do; 0: none
+	unit         int64 // fuel for each unit of that
+	settles      bool  // the host charges for what it did afterwards
+}
+
+// Costs of imports in fuel. See opcode.go for the unit.
+const (
+	costKernel  = 1000 // through Extism's kernel module
+	costDirect  = 300  // answered in Go
+	costWASI    = 500
+	costSecret  = 15_000
+	costItem    = 100 // an item of a vector that the guest passes
+	costRandom  = 4   // a random byte
+	costBlock   = 8   // a block that the kernel steps over to find a free one
+	bytesPerFee = 4   // bytes that the host copies for a unit
+	notSupport  = 58  // errno ENOTSUP
+)
+
+func kernel(name string, s signature, cost int64) hostImport {
+	return hostImport{module: contract.ModuleKernel, name: name, signature: s, cost: cost}
+}
+
+// replaced is a function of the kernel that this package serves instead. The
+// kernel trusts its callers: a store may overwrite its list of blocks, and a
+// long walk over that list cannot be stopped. So whatever writes, or walks the
+// list, goes through the host's own account of the blocks.
+func replaced(name string, s signature, cost int64) hostImport {
+	h := kernel(name, s, cost)
+	h.own, h.settles = true, true
+	return h
+}
+
+func secret(name contract.HostFunction) hostImport {
+	return hostImport{module: contract.ModuleUser, name: string(name), signature: "I:I", cost: costSecret, settles: true}
+}
+
+func wasi(name string, s signature) hostImport {
+	return hostImport{module: contract.ModuleWASI, name: name, signature: s, cost: costWASI}
+}
+
+// items is a function of WASI whose parameter at place length counts items.
+func items(name string, s signature, length int, unit int64) hostImport {
+	h := wasi(name, s)
+	h.length, h.unit = length+1, unit
+	return h
+}
+
+func absent(name string, s signature) hostImport {
+	return hostImport{module: contract.ModuleWASI, name: name, signature: s, absent: true, cost: costCall}
+}
+
+var hostImports = []hostImport{
+	kernel("input_length", ":I", costKernel),
+	kernel("input_load_u8", "I:i", costKernel),
+	kernel("input_load_u64", "I:I", costDirect),
+	kernel("load_u8", "I:i", costKernel),
+	kernel("load_u64", "I:I", costDirect),
+	kernel("get_log_level", ":i", costDirect),
+	replaced("alloc", "I:I", 2*costKernel),
+	replaced("free", "I:", 2*costKernel),
+	replaced("length", "I:I", costDirect),
+	replaced("length_unsafe", "I:I", costDirect),
+	replaced("output_set", "II:", costDirect),
+	replaced("error_set", "I:", costDirect),
+	replaced("log_trace", "I:", 2*costKernel),
+	replaced("log_debug", "I:", 2*costKernel),
+	replaced("log_info", "I:", 2*costKernel),
+	replaced("log_warn", "I:", 2*costKernel),
+	replaced("log_error", "I:", 2*costKernel),
+	{module: contract.ModuleKernel, name: "store_u8", signature: "Ii:", own: true, cost: costDirect},
+	{module: contract.ModuleKernel, name: "store_u64", signature: "II:", own: true, cost: costDirect},
+
+	secret(contract.SecretMAC),
+	secret(contract.SecretDigest),
+	secret(contract.VerifySignature),
+
+	{module: contract.ModuleWASI, name: "proc_exit", signature: "i:", own: true, cost: costDirect},
+	wasi("args_get", "ii:i"),
+	wasi("args_sizes_get", "ii:i"),
+	wasi("environ_get", "ii:i"),
+	wasi("environ_sizes_get", "ii:i"),
+	wasi("clock_res_get", "ii:i"),
+	wasi("clock_time_get", "iIi:i"),
+	wasi("fd_close", "i:i"),
+	wasi("fd_fdstat_get", "ii:i"),
+	wasi("fd_fdstat_set_flags", "ii:i"),
+	wasi("fd_prestat_get", "ii:i"),
+	wasi("fd_seek", "iIii:i"),
+	wasi("sched_yield", ":i"),
+	items("fd_read", "iiii:i", 2, costItem),
+	items("fd_write", "iiii:i", 2, costItem),
+	items("poll_oneoff", "iiii:i", 2, costItem),
+	items("random_get", "ii:i", 1, costRandom),
+
+	absent("fd_advise", "iIIi:i"),
+	absent("fd_allocate", "iII:i"),
+	absent("fd_datasync", "i:i"),
+	absent("fd_fdstat_set_rights", "iII:i"),
+	absent("fd_filestat_get", "ii:i"),
+	absent("fd_filestat_set_size", "iI:i"),
+	absent("fd_filestat_set_times", "iIIi:i"),
+	absent("fd_pread", "iiiIi:i"),
+	absent("fd_prestat_dir_name", "iii:i"),
+	absent("fd_pwrite", "iiiIi:i"),
+	absent("fd_readdir", "iiiIi:i"),
+	absent("fd_renumber", "ii:i"),
+	absent("fd_sync", "i:i"),
+	absent("fd_tell", "ii:i"),
+	absent("path_create_directory", "iii:i"),
+	absent("path_filestat_get", "iiiii:i"),
+	absent("path_filestat_set_times", "iiiiIIi:i"),
+	absent("path_link", "iiiiiii:i"),
+	absent("path_open", "iiiiiIIii:i"),
+	absent("path_readlink", "iiiiii:i"),
+	absent("path_remove_directory", "iii:i"),
+	absent("path_rename", "iiiiii:i"),
+	absent("path_symlink", "iiiii:i"),
+	absent("path_unlink_file", "iii:i"),
+}
+
+// importRemedies say what to do instead of an import that is refused: the
+// first whose module and name begin so.
+var importRemedies = []struct{ module, prefix, remedy string }{
+	{contract.ModuleKernel, "http_", "a plugin does no I/O; ask for the request in its answer"},
+	{contract.ModuleKernel, "config_", "settings come with the input"},
+	{contract.ModuleKernel, "var_", "a plugin keeps nothing between calls but the state in its answer"},
+	{contract.ModuleWASI, "sock_", "a plugin does no I/O; ask for the request in its answer"},
+	{reserved, "", "names that begin with " + reserved + " are the host's"},
+}
+
+var importIndex = func() map[[2]string]*hostImport {
+	index := make(map[[2]string]*hostImport, len(hostImports))
+	for i := range hostImports {
+		h := &hostImports[i]
+		index[[2]string{h.module, h.name}] = h
+	}
+	return index
+}()
+
+// findImport looks an import up by name and signature.
+func findImport(module, name string, s signature) (*hostImport, error) {
+	if h := importIndex[[2]string{module, name}]; h != nil {
+		if h.signature != s {
+			return nil, refuse(RuleImport, "imports %s %s with signature %q instead of %q", module, name, s, h.signature)
+		}
+		return h, nil
+	}
+	remedy := "a plugin is given Extism's kernel, three functions on secrets and WASI without I/O"
+	for _, r := range importRemedies {
+		if strings.HasPrefix(module, r.module) && strings.HasPrefix(name, r.prefix) {
+			remedy = r.remedy
+			break
+		}
+	}
+	return nil, refuse(RuleImport, "imports %s %s: %s", oneLine(module), oneLine(name), remedy)
+}

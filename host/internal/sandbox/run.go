@@ -1,0 +1,156 @@
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// maxBlocks bounds the memory that a guest is given in the kernel in one call,
+// in bytes and in blocks.
+const (
+	maxKernelBytes = 32 << 20
+	maxBlocks      = 100_000
+)
+
+// run is the state of one call on the host's side: what the guest was given,
+// what it said, and why it was stopped. One goroutine uses it.
+type run struct {
+	call   *Call
+	budget int64
+
+	begin    bool // the next settlement puts the fuel at the budget
+	starting bool // the module starts up
+	left     int64
+	refused  bool  // the guest was refused memory
+	owed     int64 // fuel for what the host did, taken at the next settlement
+
+	blocks    []block // what the guest was given and has not freed, by address
+	last      int     // the one that was used last
+	kernel    uint64  // bytes in them
+	allocated int64   // how many were ever given
+	lines     int     // of the log
+
+	output, outputLength uint64
+	result               []byte
+	guestError           string
+	failed               error // why the host ended the call
+}
+
+// block is a piece of the kernel's memory.
+type block struct{ at, size uint64 }
+
+func (b block) holds(at, n uint64) bool {
+	return at >= b.at && at-b.at <= b.size && n <= b.size-(at-b.at)
+}
+
+type runKey struct{}
+
+func withRun(ctx context.Context, r *run) context.Context { return context.WithValue(ctx, runKey{}, r) }
+
+func runOf(ctx context.Context) *run {
+	r, _ := ctx.Value(runKey{}).(*run)
+	return r
+}
+
+func newRun(c *Call) *run {
+	return &run{call: c, budget: contract.RoundFuel, starting: true, left: contract.RoundFuel}
+}
+
+// turn goes over from start-up to the export: a budget of its own, and none of
+// what was allocated before, since the kernel clears it.
+func (r *run) turn(budget int64) {
+	*r = run{call: r.call, budget: budget, begin: true, left: budget}
+}
+
+// settle takes what the guest has left and gives what it goes on with.
+func (r *run) settle(left int64, refused bool) int64 {
+	if r.begin {
+		r.begin = false
+		return r.budget
+	}
+	left = subtract(left, r.owed)
+	r.left, r.refused, r.owed = left, refused, 0
+	return left
+}
+
+// subtract saturates, so that a debt never turns into a fortune.
+func subtract(a, b int64) int64 {
+	if b > 0 && a < math.MinInt64+b {
+		return math.MinInt64
+	}
+	return a - b
+}
+
+func (r *run) used() int64 { return r.budget - r.left }
+
+// copied makes the guest pay for bytes that the host copies for it.
+func (r *run) copied(n uint64) { r.owed += int64(n / bytesPerFee) }
+
+// find gives the place of the block that begins at at, or where it would be.
+func (r *run) find(at uint64) (int, bool) {
+	return slices.BinarySearchFunc(r.blocks, at, func(b block, at uint64) int { return cmp.Compare(b.at, at) })
+}
+
+// within tells whether n bytes at at are in one block that the guest was given.
+func (r *run) within(at, n uint64) bool {
+	if r.last < len(r.blocks) && r.blocks[r.last].holds(at, n) {
+		return true
+	}
+	i, ok := r.find(at)
+	if !ok {
+		i--
+	}
+	if i < 0 || !r.blocks[i].holds(at, n) {
+		return false
+	}
+	r.last = i
+	return true
+}
+
+// size is the length of the block that begins at at, 0 when there is none.
+func (r *run) size(at uint64) uint64 {
+	if i, ok := r.find(at); ok {
+		return r.blocks[i].size
+	}
+	return 0
+}
+
+// errAborted is what a host function panics with: the engine's only way to end
+// a guest from within. The reason is in run.failed.
+var errAborted = errors.New("ended by the host")
+
+// abort ends the call for a reason. It does not return.
+func (r *run) abort(err error) {
+	if r.failed == nil {
+		r.failed = err
+	}
+	panic(errAborted)
+}
+
+// cause says why a call gave nothing: err is what the engine returned, code
+// what the export did.
+func (r *run) cause(code uint32, err error) error {
+	switch {
+	case r.failed != nil:
+		return r.failed
+	case r.left < 0:
+		return fmt.Errorf("%w: the budget is %d", ErrFuel, r.budget)
+	case err != nil && r.refused:
+		return fmt.Errorf("%w (%d MiB): %s", ErrMemory, contract.MaxMemoryPages/16, oneLine(err.Error()))
+	case err != nil:
+		return fmt.Errorf("%w: %s", ErrTrap, oneLine(err.Error()))
+	case r.guestError != "":
+		return fmt.Errorf("%w: %q", ErrGuest, oneLine(r.guestError))
+	case code != 0:
+		return fmt.Errorf("%w: the export returned %d", ErrGuest, code)
+	case r.outputLength == 0:
+		return ErrNoOutput
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package sandbox
+
+import "slices"
+
+// An edit is one place of a function's body that comes out changed: the bytes
+// from..to are replaced by text, and where region is not negative the charge
+// of that region follows.
+type edit struct {
+	from, to int
+	text     []byte
+	region   int
+	check    bool
+}
+
+// splitCost is the cost from which on a region is cut at the next branch, so
+// that code which branches over most of itself does not pay for all of it.
+const splitCost = 96
+
+// walker goes once over a function's body. It checks every index against the
+// original module, and divides the code into regions: pieces that are entered
+// only through their beginning, where they are charged, and in which control
+// only moves forward. So what runs between two charges is paid for by the
+// first.
+//
+// A region begins at the function's entry, at a loop's header, and at an end
+// or else that is reached by a branch from an earlier region. Code behind an
+// inner loop goes on with the region of the loop around it.
+type walker struct {
+	reader
+	m       *module
+	layout  *layout
+	edits   []edit
+	regions []int64 // the cost of each
+	levels  []int   // the region that grows now, for each loop around this place
+	frames  []frame
+}
+
+// frame is an open block.
+type frame struct {
+	op    byte
+	level int // of the loops around its end
+	cond  int // if: the region it branches from when its condition does not hold
+	from  int // the earliest region that branches to its end; negative: none
+}
+
+// body walks over the code of one function, from its first instruction to the
+// end that closes it.
+func (w *walker) body(code []byte, locals uint32) error {
+	w.reader = reader{b: code}
+	w.edits, w.regions = w.edits[:0], w.regions[:0]
+	w.levels = append(w.levels[:0], 0)
+	w.frames = append(w.frames[:0], frame{op: opCall, from: -1})
+	w.begin(0, true)
+	w.regions[0] = costEntry + int64(locals/localsPerFee)
+	for w.err == nil && len(w.frames) > 0 {
+		w.instruction()
+	}
+	return w.finish("a function's body")
+}
+
+// begin starts a region at place at.
+func (w *walker) begin(at int, check bool) {
+	w.levels[len(w.levels)-1] = len(w.regions)
+	w.edits = append(w.edits, edit{from: at, to: at, region: len(w.regions), check: check})
+	w.regions = append(w.regions, costRegion)
+}
+
+// replace puts text where the instruction that begins at from stood.
+func (w *walker) replace(from int, text []byte) {
+	w.edits = append(w.edits, edit{from: from, to: w.at, text: text, region: -1})
+}
+
+func (w *walker) region() int { return w.levels[len(w.levels)-1] }
+
+func (w *walker) instruction() {
+	start := w.at
+	op := w.byte()
+	o, sub := opcodes[op], uint32(0)
+	if op == opPrefix {
+		if sub = w.u32(); sub < uint32(len(prefixed)) {
+			o = prefixed[sub]
+		}
+	}
+	if w.err != nil {
+		return
+	}
+	if o.imm == unknown {
+		w.fail(unknownOpcode(op, sub))
+		return
+	}
+	w.regions[w.region()] += o.cost
+	w.immediate(o.imm, start)
+	if w.err == nil {
+		w.control(op)
+	}
+	if w.err == nil {
+		w.lengths(op, sub, start)
+	}
+}
+
+// control follows blocks and begins regions.
+func (w *walker) control(op byte) {
+	switch op {
+	case opBlock:
+		w.open(op)
+	case opIf:
+		w.open(op)
+		w.split()
+	case opLoop:
+		w.open(op)
+		w.levels = append(w.levels, 0)
+		w.begin(w.at, true)
+	case opElse:
+		f := &w.frames[len(w.frames)-1]
+		if f.op != opIf {
+			w.fail(refuse(RuleFormat, "an else without its if"))
+			return
+		}
+		f.op = opElse
+		w.branch(0)
+		w.join(f.cond)
+	case opEnd:
+		w.close()
+	case opBranchIf:
+		w.split()
+	}
+}
+
+func (w *walker) open(op byte) {
+	if len(w.frames) > maxNesting {
+		w.fail(refuse(RuleComplexity, "more than %d blocks inside each other", maxNesting))
+	}
+	w.frames = append(w.frames, frame{op: op, level: len(w.levels) - 1, cond: w.region(), from: -1})
+}
+
+func (w *walker) close() {
+	f := w.frames[len(w.frames)-1]
+	w.frames = w.frames[:len(w.frames)-1]
+	switch {
+	case len(w.frames) == 0: // the function's own
+	case f.op == opLoop:
+		w.levels = w.levels[:len(w.levels)-1]
+	case f.op == opIf:
+		w.join(f.cond) // the earliest that can branch here
+	default:
+		w.join(f.from)
+	}
+}
+
+// branch notes that control may go on at the end of the frame at this depth.
+func (w *walker) branch(depth uint32) {
+	if uint64(depth) >= uint64(len(w.frames)) {
+		w.fail(refuse(RuleIndex, "a branch to a block that is not there"))
+		return
+	}
+	f := &w.frames[len(w.frames)-1-int(depth)]
+	if f.op != opLoop && f.from < 0 {
+		f.from = w.levels[f.level]
+	}
+}
+
+// join begins a region where control may come from an earlier one.
+func (w *walker) join(from int) {
+	if from >= 0 && from != w.region() {
+		w.begin(w.at, false)
+		return
+	}
+	w.split()
+}
+
+// split begins a region if the one that grows is dear already.
+func (w *walker) split() {
+	if w.regions[w.region()] >= splitCost {
+		w.begin(w.at, false)
+	}
+}
+
+// lengths has what depends on an operand charged when it runs: the length is
+// on top of the stack in each of these.
+func (w *walker) lengths(op byte, sub uint32, start int) {
+	switch {
+	case op == opMemoryGrow:
+		w.replace(start, w.layout.call(helperGrow))
+	case op != opPrefix:
+	case sub == opMemoryInit || sub == opMemoryCopy || sub == opMemoryFill:
+		w.replace(start, slices.Concat(w.layout.call(helperBytes), w.b[start:w.at]))
+	case sub == opTableInit || sub == opTableCopy:
+		w.replace(start, slices.Concat(w.layout.call(helperEntries), w.b[start:w.at]))
+	}
+}
