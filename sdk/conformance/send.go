@@ -103,7 +103,8 @@ func (d *driver) request(req contract.Request) (*http.Request, error) {
 func (d *driver) response(req contract.Request, resp *http.Response, body []byte) (contract.Response, error) {
 	out := contract.Response{Status: resp.StatusCode, Headers: map[string][]string{}}
 	if out.OK() && len(req.Keep) > 0 {
-		if err := d.keeper.keep(req.Keep, body, d.clock); err != nil {
+		var err error
+		if body, err = d.keeper.keep(req.Keep, body); err != nil {
 			return out, err
 		}
 	}

@@ -44,9 +44,6 @@ func kernelStore8(offset uint64, value uint32)
 //go:wasmimport extism:host/env output_set
 func kernelOutputSet(handle, n uint64)
 
-//go:wasmimport extism:host/env log_debug
-func kernelLogDebug(handle uint64)
-
 //go:wasmimport extism:host/env log_info
 func kernelLogInfo(handle uint64)
 
@@ -138,8 +135,6 @@ func logLine(level Level, text string) {
 		return
 	}
 	switch level {
-	case LevelDebug:
-		kernelLogDebug(h)
 	case LevelInfo:
 		kernelLogInfo(h)
 	case LevelWarn:

@@ -13,7 +13,6 @@ type Level string
 
 // The levels of log lines.
 const (
-	LevelDebug Level = "debug"
 	LevelInfo  Level = "info"
 	LevelWarn  Level = "warn"
 	LevelError Level = "error"

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"runtime"
@@ -76,18 +77,9 @@ func filled(out any) any {
 // of 8, which is how it crosses the boundary fastest. It never panics: a panic
 // of the plugin is a failure.
 func Run(p Provider, export contract.Export, input []byte, fns HostFuncs) []byte {
-	var out any
-	switch {
-	case p == nil:
-		out = failed(contract.Internal, "the plugin registered no provider in init")
-	case export == contract.Describe:
-		out = describe(p)
-	default:
-		out = answer(p, export, input, fns)
-	}
-	b, err := json.Marshal(out)
+	b, err := run(p, export, input, fns)
 	if err != nil {
-		b, _ = json.Marshal(failed(contract.Internal, "write output of "+string(export)+": "+err.Error()))
+		b, _ = write("failure", failureOf(err)) // texts and numbers alone: never an error
 	}
 	for len(b)%8 != 0 {
 		b = append(b, ' ')
@@ -95,10 +87,39 @@ func Run(p Provider, export contract.Export, input []byte, fns HostFuncs) []byte
 	return b
 }
 
-func describe(p Provider) any {
+func run(p Provider, export contract.Export, input []byte, fns HostFuncs) ([]byte, error) {
+	switch {
+	case p == nil:
+		return nil, errors.New("the plugin registered no provider in init")
+	case export == contract.Describe:
+		return describe(p)
+	}
+	h, ok := handlers[export]
+	if !ok || !h.has(p) {
+		return nil, &contract.Failure{Code: contract.Unsupported, Message: "this plugin has no " + string(export)}
+	}
+	c, err := newCall(input, fns)
+	if err != nil {
+		return nil, err
+	}
+	result, err := guarded(export, func() (any, error) { return h.run(p, c) })
+	switch {
+	case c.broken != nil:
+		return nil, c.broken
+	case c.need != nil:
+		return c.need.json()
+	case err != nil:
+		return nil, err
+	case c.next < len(c.env.Exchanges):
+		return nil, notDeterministic("it asked for fewer requests than before")
+	}
+	return write("result", result)
+}
+
+func describe(p Provider) ([]byte, error) {
 	out, err := guarded(contract.Describe, func() (any, error) { return p.Describe(), nil })
 	if err != nil {
-		return contract.Answer{Failure: failureOf(err)}
+		return nil, err
 	}
 	m := out.(contract.Manifest)
 	m.Contract = contract.Version
@@ -108,34 +129,35 @@ func describe(p Provider) any {
 			m.Operations = append(m.Operations, e)
 		}
 	}
-	return m
+	b, err := json.Marshal(m)
+	if err != nil {
+		return nil, errors.New("write manifest: " + err.Error())
+	}
+	return b, nil
 }
 
-func answer(p Provider, export contract.Export, input []byte, fns HostFuncs) contract.Answer {
-	h, ok := handlers[export]
-	if !ok || !h.has(p) {
-		return failed(contract.Unsupported, "this plugin has no "+string(export))
+// json writes the answer {"need": …}.
+func (n *need) json() ([]byte, error) {
+	b := []byte(`{"need":{"requests":[`)
+	b = append(b, bytes.Join(n.requests, []byte(","))...)
+	b = append(b, ']')
+	if n.interim != nil {
+		i, err := json.Marshal(n.interim)
+		if err != nil {
+			return nil, errors.New("write interim: " + err.Error())
+		}
+		b = append(append(b, `,"interim":`...), i...)
 	}
-	c, err := newCall(input, fns)
+	return append(b, "}}"...), nil
+}
+
+// write writes an answer of one member.
+func write(name string, v any) ([]byte, error) {
+	b, err := json.Marshal(v)
 	if err != nil {
-		return failed(contract.Internal, err.Error())
+		return nil, errors.New("write " + name + ": " + err.Error())
 	}
-	result, err := guarded(export, func() (any, error) { return h.run(p, c) })
-	switch {
-	case c.broken != nil:
-		return contract.Answer{Failure: c.broken}
-	case c.need != nil:
-		return contract.Answer{Need: c.need}
-	case err != nil:
-		return contract.Answer{Failure: failureOf(err)}
-	case c.next < len(c.env.Exchanges):
-		return contract.Answer{Failure: notDeterministic("it asked for fewer requests than before")}
-	}
-	raw, err := json.Marshal(result)
-	if err != nil {
-		return failed(contract.Internal, "write result of "+string(export)+": "+err.Error())
-	}
-	return contract.Answer{Result: raw}
+	return append(append([]byte(`{"`+name+`":`), b...), '}'), nil
 }
 
 // guarded turns a panic into an error. What was panicked with may hold the
@@ -163,10 +185,6 @@ func failureOf(err error) *contract.Failure {
 		return &contract.Failure{Code: contract.ProviderUnavailable, Message: err.Error()}
 	}
 	return &contract.Failure{Code: contract.Internal, Message: err.Error()}
-}
-
-func failed(code contract.FailureCode, message string) contract.Answer {
-	return contract.Answer{Failure: &contract.Failure{Code: code, Message: message}}
 }
 
 func notDeterministic(why string) *contract.Failure {

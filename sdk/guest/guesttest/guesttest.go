@@ -16,11 +16,24 @@ func New(p guest.Provider) conformance.Runner { return runner{p} }
 
 type runner struct{ provider guest.Provider }
 
+// Round implements [conformance.Runner]. An error of a host function ends the
+// round, as it does in the sandbox, whatever the plugin makes of it.
 func (r runner) Round(_ context.Context, export contract.Export, input []byte, host conformance.Host) ([]byte, error) {
-	return guest.Run(r.provider, export, input, guest.HostFuncs{
-		Call: host.Call,
-		Log:  func(level guest.Level, text string) { host.Log(string(level), text) },
-	}), nil
+	var broken error
+	out := guest.Run(r.provider, export, input, guest.HostFuncs{
+		Call: func(name contract.HostFunction, input []byte) ([]byte, error) {
+			b, err := host.Call(name, input)
+			if err != nil && broken == nil {
+				broken = err
+			}
+			return b, err
+		},
+		Log: func(level guest.Level, text string) { host.Log(string(level), text) },
+	})
+	if broken != nil {
+		return nil, broken
+	}
+	return out, nil
 }
 
 // Drive runs one call of the provider to its end. A breach of the contract
