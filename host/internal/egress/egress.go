@@ -56,7 +56,7 @@ type Answer struct {
 	At time.Time
 	// Kept are the tokens that the request's keep took from the answer.
 	Kept map[string]Kept
-	// Attempts is how often it was sent.
+	// Attempts is how often it was tried to send it; 0 if it was refused before that.
 	Attempts int
 }
 

@@ -1,0 +1,88 @@
+package egress
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+const (
+	// masked stands where a secret was.
+	masked = "***"
+	// minMasked is the length from which a secret's value is looked for; the
+	// contract says so: shorter ones are found everywhere by chance.
+	minMasked = 8
+)
+
+// mask hides secrets in what a guest or a log gets to see. It knows a value
+// as it is, in a JSON string, percent-encoded, and alone in base64. In a
+// document that is valid JSON every string is looked at as it reads once
+// decoded, and the document stays valid.
+type mask struct{ replacer *strings.Replacer }
+
+func newMask(values []string) mask {
+	var forms []string
+	for _, v := range values {
+		if len(v) < minMasked {
+			continue
+		}
+		quoted, _ := json.Marshal(v) // a string, never fails
+		plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(quoted[1 : len(quoted)-1]))
+		forms = append(forms, v, string(quoted[1:len(quoted)-1]), plain, strings.ReplaceAll(plain, "/", `\/`),
+			url.QueryEscape(v), url.PathEscape(v), percent(v),
+			strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(v)), "="),
+			strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(v)), "="))
+	}
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) }) // the longest that fits wins
+	pairs := make([]string, 0, 2*len(forms))
+	for _, f := range slices.Compact(forms) {
+		pairs = append(pairs, f, masked)
+	}
+	if len(pairs) == 0 {
+		return mask{}
+	}
+	return mask{strings.NewReplacer(pairs...)}
+}
+
+func (m mask) text(s string) string {
+	if m.replacer == nil {
+		return s
+	}
+	return m.replacer.Replace(s)
+}
+
+func (m mask) body(b []byte) []byte {
+	if m.replacer == nil || len(b) == 0 {
+		return b
+	}
+	if !json.Valid(b) {
+		return []byte(m.replacer.Replace(string(b)))
+	}
+	var edits []edit
+	scan(b, func(s scalar) {
+		raw := b[s.start:s.end]
+		if raw[0] != '"' { // a number: what hides it is a string
+			if m.text(string(raw)) != string(raw) {
+				edits = append(edits, edit{s.start, s.end, `"` + masked + `"`})
+			}
+			return
+		}
+		text := unquote(raw)
+		if hidden := m.text(text); hidden != text {
+			edits = append(edits, edit{s.start, s.end, quote(hidden)})
+		}
+	})
+	return splice(b, edits)
+}
+
+// quote writes a JSON string without escaping what HTML needs escaped.
+func quote(s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(s) // a string, never fails
+	return strings.TrimSuffix(b.String(), "\n")
+}
