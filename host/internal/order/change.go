@@ -15,14 +15,18 @@ type Change interface{ change() }
 // id is there nothing changes. Errors: [ErrClosed], [ErrTooManyAttempts],
 // [*LiveAttemptError].
 type Reserve struct {
-	Payment        string
-	Reference      string
-	Number         int64
-	Method         string
-	MethodOptions  map[string]string
-	Account        string
-	Plugin         Plugin
-	Rules          contract.Rules
+	Payment       string
+	Reference     string
+	Number        int64
+	Method        string
+	MethodOptions map[string]string
+	Account       string
+	Plugin        Plugin
+	Rules         contract.Rules
+	// Operations are the exports of the plugin that the operator granted.
+	Operations []contract.Export
+	// Settle is the account's setting to give a second payment of a paid order back.
+	Settle         bool
 	IdempotencyKey string
 	// Seen is how many attempts the form had seen that asks for this one: a
 	// double click, or a second tab, carries an old number. -1: the API, which
@@ -120,13 +124,22 @@ type Cancel struct{ SupersededBy string }
 // attempt can still be paid.
 type Expire struct{}
 
-// Polled notes that a question to the provider has ended: get_payment, or
-// get_refund of the operation named. NotFound: the provider does not know it.
+// Polled notes that a question to the provider was answered: get_payment, or
+// get_refund of the operation named. It comes after what the answer reported.
+// NotFound: the provider does not know it. A question without an answer is
+// [CallFailed]. It also notes that [WorkResume] found the call still running.
 type Polled struct {
 	Payment   string
 	Operation string
 	NotFound  bool
 }
+
+// Remind is what an alarm says for [WorkRemind]: it makes attention that comes
+// with time alone appear (provider_silent, capture_window_ends).
+type Remind struct{ Payment string }
+
+// Settled notes that [WorkSettle] ended without a refund being asked for.
+type Settled struct{ Payment string }
 
 // Raise adds attention that does not follow from a payment.
 type Raise struct{ Attention Attention }
@@ -148,6 +161,8 @@ func (CancelEnded) change()          {}
 func (Cancel) change()               {}
 func (Expire) change()               {}
 func (Polled) change()               {}
+func (Remind) change()               {}
+func (Settled) change()              {}
 func (Raise) change()                {}
 func (SetControlReference) change()  {}
 
@@ -155,7 +170,11 @@ func (SetControlReference) change()  {}
 var (
 	// ErrUnknownPayment: the order has no payment of this id.
 	ErrUnknownPayment = errors.New("unknown payment")
-	// ErrClosed: the order is cancelled, paid or expired.
+	// ErrUnknownOperation: the payment has no capture or refund of this id.
+	ErrUnknownOperation = errors.New("unknown operation")
+	// ErrUnknownChange: not one of the changes of this package.
+	ErrUnknownChange = errors.New("unknown change")
+	// ErrClosed: the order is cancelled, authorized, paid or expired, or its time is over.
 	ErrClosed = errors.New("the order takes no more payments")
 	// ErrTooManyAttempts: the order has MaxAttempts payments.
 	ErrTooManyAttempts = fmt.Errorf("the order has had %d attempts", MaxAttempts)
@@ -174,7 +193,8 @@ type RefusedError struct {
 	// Reason is a stable word: "amount_exceeds_rest", "window_over",
 	// "refund_elsewhere", "nothing_captured", "not_authorized",
 	// "not_supported", "partial_not_supported", "multiple_not_supported",
-	// "control_reference_set", "currency_differs", "unknown_outcome".
+	// "control_reference_set", "currency_differs", "unknown_outcome",
+	// "amount_invalid", "cancel_requested", "order_closed".
 	Reason string
 	// Detail says what to do, in English; Text says it by locale where the manifest does.
 	Detail string

@@ -57,6 +57,13 @@ type Event struct {
 	Operation string `json:"operation,omitempty"`
 	// Amount is that of the capture, refund or chargeback.
 	Amount Money `json:"amount,omitzero"`
+	// Booked is how much this event adds to what the payment captured, refunded or had charged back:
+	// less than the amount where a total had told of a part before. Tip and Fee became known with it.
+	Booked Money `json:"booked,omitzero"`
+	Tip    Money `json:"tip,omitzero"`
+	Fee    Money `json:"fee,omitzero"`
+	// Reference is the provider's, of the transaction that was booked.
+	Reference string `json:"reference,omitempty"`
 	// Detail is a short text for people: a failure's message, an attention's.
 	Detail string `json:"detail,omitempty"`
 	// Order and Of are the snapshots after the event; Of is missing where it is about no payment.
@@ -102,12 +109,29 @@ type BookLine struct {
 // Work says what is due.
 type Work string
 
-// The kinds of work that an order can be due for.
+// The kinds of work that an order can be due for, with the change that ends
+// each. Whatever comes of the work, one of those is applied, so that the next
+// due time moves on.
 const (
-	WorkPoll       Work = "poll"        // ask get_payment
-	WorkPollRefund Work = "poll_refund" // ask get_refund
-	WorkExpire     Work = "expire"
-	WorkRemind     Work = "remind" // the capture window ends
+	// WorkPoll: ask get_payment; then Reported and Polled with the payment and operation of the Due, or CallFailed.
+	WorkPoll Work = "poll"
+	// WorkPollRefund: ask get_refund; then OperationEnded, Polled or CallFailed with the operation.
+	WorkPollRefund Work = "poll_refund"
+	// WorkExpire: apply Expire.
+	WorkExpire Work = "expire"
+	// WorkRemind: apply Remind.
+	WorkRemind Work = "remind"
+	// WorkCancel: run cancel_payment; then CancelEnded or CallFailed.
+	WorkCancel Work = "cancel"
+	// WorkComplete: run complete_payment without a message, since the provider said approved; then Reported from
+	// complete_payment (also without updates), or CallFailed.
+	WorkComplete Work = "complete"
+	// WorkResume: create_payment, or the operation named, was reserved and has not ended. Go on with its call, or
+	// end it as CallFailed not_attempted if it has no journal; Polled if it is still running.
+	WorkResume Work = "resume"
+	// WorkSettle: ask get_payment of the payment that covers the order, then RequestRefund on what
+	// Settlement names if it still does, or Settled.
+	WorkSettle Work = "settle"
 )
 
 // Due is work and its time.

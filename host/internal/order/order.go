@@ -13,6 +13,10 @@ const Schema = 1
 // MaxAttempts is how many payments an order may have.
 const MaxAttempts = 20
 
+// MaxAmount bounds every amount, in minor units: 10^15 is ten million million
+// euro, stays exact in the floating numbers of shops, and leaves room to add.
+const MaxAmount = 1_000_000_000_000_000
+
 // Money is an amount in minor units of an ISO 4217 currency.
 type Money = contract.Money
 
@@ -60,6 +64,8 @@ type Order struct {
 	SupersededBy string    `json:"superseded_by,omitempty"`
 	// ExpiredAt is set when the order's time ran out with nothing paid or under way.
 	ExpiredAt time.Time `json:"expired_at,omitzero"`
+	// OverpaidAt is when more than the amount was first seen; it is cleared when the excess went back.
+	OverpaidAt time.Time `json:"overpaid_at,omitzero"`
 
 	Payments []Payment `json:"payments,omitempty"`
 	// Raised is attention that does not follow from the payments: an orphan, a plugin's own.
@@ -94,6 +100,10 @@ type Payment struct {
 	Capture       contract.CaptureMode `json:"capture"`
 	// Rules are the manifest's at the time of the attempt.
 	Rules contract.Rules `json:"rules"`
+	// Operations are the plugin's exports at the time of the attempt. Empty: not known, so each is taken to be there.
+	Operations []contract.Export `json:"operations,omitempty"`
+	// Settle says that the account gives a second payment of a paid order back by itself.
+	Settle bool `json:"settle,omitempty"`
 	// Amount is what was asked of the provider.
 	Amount Money `json:"amount"`
 	// IdempotencyKey is a UUID, the same whenever the payment is created at the provider.
@@ -103,9 +113,11 @@ type Payment struct {
 	ExpiresAt time.Time `json:"expires_at"`
 
 	// Started says that create_payment has ended, in whatever way.
-	Started bool             `json:"started,omitempty"`
-	Outcome Outcome          `json:"outcome"`
-	Action  *contract.Action `json:"action,omitempty"`
+	Started bool    `json:"started,omitempty"`
+	Outcome Outcome `json:"outcome"`
+	// UnknownCall is the call whose outcome is unknown.
+	UnknownCall contract.Export  `json:"unknown_call,omitempty"`
+	Action      *contract.Action `json:"action,omitempty"`
 	// Exclusive is what the host holds for this payment until it is final.
 	Exclusive string `json:"exclusive,omitempty"`
 	// ProviderReferences are all that are known, the newest last.
@@ -120,13 +132,29 @@ type Payment struct {
 	Transactions []contract.Transaction `json:"transactions,omitempty"`
 	Receipt      *contract.Receipt      `json:"receipt,omitempty"`
 
-	// CancelRequestedAt is set when the shop or the consumer asked to cancel it.
+	// CancelRequestedAt is set while a cancellation is wanted: the shop's or the consumer's. It is
+	// cleared when the provider refuses. CancelTries counts the calls, CancelTriedAt is when the last
+	// one ended, CancelAccepted says that the provider is at it.
 	CancelRequestedAt time.Time `json:"cancel_requested_at,omitzero"`
+	CancelTries       int       `json:"cancel_tries,omitempty"`
+	CancelTriedAt     time.Time `json:"cancel_tried_at,omitzero"`
+	CancelAccepted    bool      `json:"cancel_accepted,omitempty"`
 	// NotFound are the times at which the provider did not know the payment, after an unknown outcome.
 	NotFound []time.Time `json:"not_found,omitempty"`
-	// Polls counts get_payment, PolledAt is when the last one ended.
-	Polls    int       `json:"polls,omitempty"`
-	PolledAt time.Time `json:"polled_at,omitzero"`
+	// Polls counts get_payment, PolledAt is when the last one ended, AnsweredAt when the last one had an answer.
+	Polls      int       `json:"polls,omitempty"`
+	PolledAt   time.Time `json:"polled_at,omitzero"`
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
+	// Completes counts complete_payment, CompletedAt is when the last one ended,
+	// Completed says that it had a result.
+	Completes   int       `json:"completes,omitempty"`
+	CompletedAt time.Time `json:"completed_at,omitzero"`
+	Completed   bool      `json:"completed,omitempty"`
+	// RemindedAt is when an alarm last looked at how long the payment has been waiting.
+	RemindedAt time.Time `json:"reminded_at,omitzero"`
+	// SettleTries counts attempts to give an overpayment back, SettleTriedAt is when the last one ended.
+	SettleTries   int       `json:"settle_tries,omitempty"`
+	SettleTriedAt time.Time `json:"settle_tried_at,omitzero"`
 }
 
 // Plugin names the bytes that a payment stays with.
@@ -159,6 +187,8 @@ type Operation struct {
 	// Polls counts get_refund, PolledAt is when the last one ended.
 	Polls    int       `json:"polls,omitempty"`
 	PolledAt time.Time `json:"polled_at,omitzero"`
+	// NotFound are the times at which the provider did not know the operation, after an unknown outcome.
+	NotFound []time.Time `json:"not_found,omitempty"`
 }
 
 // The origins of an operation.
@@ -169,16 +199,29 @@ const (
 
 // News is the set of what a provider reported of a payment. It is a join:
 // adding the same again, or in another order, ends in the same set.
+//
+// An amount (captured, refunded, charged back) is the largest of three: the
+// largest total, the sum over provider references (Items), and the sum over
+// the host's own operations (Own). Each can only grow.
 type News struct {
-	// At is, for each status that was reported, the latest time at which it was so.
-	At map[contract.UpdateType]time.Time `json:"at,omitempty"`
+	// At is, for each type that was reported, the latest time at which it was so; the zero time
+	// where none was given. Since is the earliest that was given.
+	At    map[contract.UpdateType]time.Time `json:"at,omitempty"`
+	Since map[contract.UpdateType]time.Time `json:"since,omitempty"`
 	// Totals are the largest totals reported, by type, in the payment's currency.
 	Totals map[contract.UpdateType]int64 `json:"totals,omitempty"`
-	// Items are amounts of single captures, refunds and chargebacks, by type and provider reference.
+	// Items are single captures, refunds and chargebacks, by type and provider reference; for
+	// capture_failed and refund_failed they have no amount.
 	Items map[contract.UpdateType]map[string]Item `json:"items,omitempty"`
-	// Foreign are the largest totals captured in another currency: they never count.
+	// Own are the same by type and the host's id of the operation, whether a result or an update told.
+	Own map[contract.UpdateType]map[string]Item `json:"own,omitempty"`
+	// Counted is the largest that one total of captured, less its own tip and surcharge, came to.
+	Counted int64 `json:"counted,omitempty"`
+	// Foreign are the largest amounts reported in another currency: they never count.
 	Foreign map[string]int64 `json:"foreign,omitempty"`
-	// Tip, Surcharge and Fee are the largest reported, in minor units of the payment's currency.
+	// Unpriced are the types that came without a usable amount though they need one.
+	Unpriced map[contract.UpdateType]bool `json:"unpriced,omitempty"`
+	// Tip, Surcharge and Fee are the largest reported beside totals, in minor units of the payment's currency.
 	Tip       int64 `json:"tip,omitempty"`
 	Surcharge int64 `json:"surcharge,omitempty"`
 	Fee       int64 `json:"fee,omitempty"`
@@ -186,11 +229,18 @@ type News struct {
 	Attention map[string]string `json:"attention,omitempty"`
 }
 
-// Item is one capture, refund or chargeback as the provider reports it.
+// Item is one capture, refund or chargeback as the provider reports it: the
+// largest amounts and the earliest time, in minor units of the payment's currency.
 type Item struct {
-	ID     string    `json:"id,omitempty"`
-	Amount int64     `json:"amount"`
-	At     time.Time `json:"at,omitzero"`
+	// ID is the host's id of the operation, where the provider gave it.
+	ID     string `json:"id,omitempty"`
+	Amount int64  `json:"amount"`
+	// Counted is the largest that one report, less its own tip and surcharge, came to.
+	Counted   int64     `json:"counted,omitempty"`
+	Tip       int64     `json:"tip,omitempty"`
+	Surcharge int64     `json:"surcharge,omitempty"`
+	Fee       int64     `json:"fee,omitempty"`
+	At        time.Time `json:"at,omitzero"`
 }
 
 // Amounts are the amounts of a payment or an order, in one currency.
