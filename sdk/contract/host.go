@@ -57,7 +57,7 @@ func MatchHost(pattern, hostport string) bool {
 		return false
 	}
 	for i, w := range wants {
-		if w != labels[i] && (w != "*" || labels[i] == "") {
+		if w != labels[i] && (w != "*" || !isLabel(labels[i])) {
 			return false
 		}
 	}

@@ -1,11 +1,6 @@
 package contract
 
-import (
-	"errors"
-	"time"
-)
-
-var errPart = errors.New(`a part is a text or {"secret": NAME}`)
+import "time"
 
 // Algorithm names a hash of secret_mac and secret_digest, or a signature of
 // verify_signature.

@@ -43,7 +43,7 @@ type CreateResult struct {
 type CompleteInput struct {
 	Payment Payment `json:"payment"`
 	// Message is what the consumer's browser brought back, or nil.
-	Message *Message `json:"message"`
+	Message *Message `json:"message" jsonschema:"nullable"`
 }
 
 // UpdatesResult is the result of complete_payment and get_payment.

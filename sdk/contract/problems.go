@@ -8,11 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// problems collects what is wrong with a document, each under its JSON pointer.
+// problems collects what is wrong with a document, each under its JSON pointer (none for the document as a whole).
 type problems []error
 
 func (p *problems) add(pointer, format string, args ...any) {
-	*p = append(*p, fmt.Errorf("%s: %s", pointer, fmt.Sprintf(format, args...)))
+	if pointer != "" {
+		pointer += ": "
+	}
+	*p = append(*p, errors.New(pointer+fmt.Sprintf(format, args...)))
 }
 
 // when adds a problem if it is one.

@@ -1,6 +1,14 @@
 package contract
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
+
+var (
+	errPart   = errors.New(`a part is a text or {"secret": NAME}`)
+	errHeader = errors.New("auth by header is [name, PARTS]")
+)
 
 // Effect says what a request may do at the provider.
 type Effect string
@@ -103,7 +111,23 @@ func (h AuthHeader) MarshalJSON() ([]byte, error) { return json.Marshal([]any{h.
 
 // UnmarshalJSON reads [name, PARTS].
 func (h *AuthHeader) UnmarshalJSON(b []byte) error {
-	return json.Unmarshal(b, &[]any{&h.Name, &h.Value})
+	var pair []json.RawMessage
+	if err := json.Unmarshal(b, &pair); err != nil {
+		return err
+	}
+	if len(pair) != 2 {
+		return errHeader
+	}
+	if err := json.Unmarshal(pair[0], &h.Name); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(pair[1], &h.Value); err != nil {
+		return err
+	}
+	if h.Value == nil {
+		return errHeader
+	}
+	return nil
 }
 
 // OAuth1 names the parts of an OAuth 1.0a signature.
@@ -167,7 +191,7 @@ func (p *Part) UnmarshalJSON(b []byte) error {
 		return json.Unmarshal(b, &p.Text)
 	}
 	var s secretPart
-	if err := json.Unmarshal(b, &s); err != nil {
+	if err := decodeStrict(b, &s); err != nil {
 		return err
 	}
 	if s.Secret == "" {
