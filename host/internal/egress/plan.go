@@ -17,6 +17,9 @@ import (
 // maxHeaders bounds a request's headers and an answer's.
 const maxHeaders = 64 << 10
 
+// maxLabel bounds how much of a path stands in messages.
+const maxLabel = 200
+
 // plan is a request that has passed every check.
 type plan struct {
 	out      Outbound
@@ -44,7 +47,11 @@ func (c *Client) plan(o Outbound) (*plan, error) {
 	if p.url, p.hostport, err = parseURL(r.URL); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Method, err)
 	}
-	p.label = r.Method + " " + p.url.Scheme + "://" + p.url.Host + p.url.EscapedPath()
+	path := p.url.EscapedPath()
+	if len(path) > maxLabel {
+		path = path[:maxLabel] + "…"
+	}
+	p.label = r.Method + " " + p.url.Scheme + "://" + p.url.Host + path
 	if p.rules, err = grant(o.Hosts, p.url.Scheme, p.hostport); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.label, err)
 	}

@@ -134,3 +134,24 @@ func TestOrigins(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+// TestSend_notice is how a shop is told: its origins are the hosts, the
+// caller has signed the body, and there are no secrets.
+func TestSend_notice(t *testing.T) {
+	t.Parallel()
+	var got string
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header.Get("Webhook-Signature")
+		w.WriteHeader(http.StatusGone)
+	})
+	notice := Outbound{
+		Request: contract.Request{Method: "POST", URL: s.URL + "/notify", Headers: map[string]string{"webhook-signature": "v1,x"}, Body: "{}"},
+		Hosts:   Origins([]string{s.URL}, true, true),
+	}
+	c := newClient(t, Options{})
+	if r := mustAnswer(t, c.Send(t.Context(), notice)); r.Status != http.StatusGone || got != "v1,x" {
+		t.Errorf("got %d, signature %q", r.Status, got)
+	}
+	notice.Hosts = Origins([]string{s.URL}, false, false)
+	mustFail(t, c.Send(t.Context(), notice), contract.ErrorBlocked, contract.SentNo, "TLS only")
+}
