@@ -9,9 +9,12 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"math/big"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -216,3 +219,36 @@ func TestVerify_chains(t *testing.T) {
 }
 
 var _ hostfn.Secrets = vault{}
+
+// TestVerify_published checks the signature of a PayPal webhook as PayPal
+// makes it, over transmission id, time, webhook id and the body's CRC-32.
+func TestVerify_published(t *testing.T) {
+	t.Parallel()
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	signature, err := base64.StdEncoding.DecodeString("P7SDePNKKSU/Aj28LF3u8DnU6lpM884U+9QpEk3NXwjNXfk/FyfJ3Wx98ZrGoBAf9f2hD3Y+6l2HMhs9aoAXn6VMAokUZC7nVHzLgy6dgO8M1WBt4hJCiQ0IaZPyVE0Y" +
+		"7WXJ5x2uO6h1oJ5t5Smkm/HfnFr7PO5PPriyyr7GBGq9DFipLRIA+OabTjTULDW9gprvUX/qFOaVx+/PzWRwmhItcq8sIS5/imffsgDkipBKW4yQgf4oLqOGL5LtbNduEYFGzXuQrFJA9bgirik7HY/viS2hFDHTsCPfMnvluyeRrPs/U5h1wgRzo3wdlikF6t0nlQKhFlPb7zTcBurOyA==")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := vault{roots: x509.NewCertPool()}
+	v.roots.AppendCertsFromPEM(read("root.pem"))
+	in := contract.VerifyRequest{
+		Algorithm: contract.RS256, ChainPEM: string(read("chain.pem")), Name: "messageverificationcerts.sandbox.paypal.com", Signature: signature, At: at,
+	}
+	for data, want := range map[string]bool{
+		"0a1b2c3d-1111-11f0-9999-0123456789ab|2026-03-02T10:15:59Z|8PT597110X687430L|3450585514": false,
+		"0a1b2c3d-1111-11f0-9999-0123456789ab|2026-03-02T10:15:31Z|8PT597110X687430M|3450585514": false,
+		"0a1b2c3d-1111-11f0-9999-0123456789ab|2026-03-02T10:15:31Z|8PT597110X687430L|3450585514": true,
+	} {
+		in.Data = []byte(data)
+		if got := verify(t, in, v); got.Valid != want {
+			t.Errorf("%s: got %+v, want %t", data, got, want)
+		}
+	}
+}
