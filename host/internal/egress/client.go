@@ -88,7 +88,8 @@ func New(opt Options) *Client {
 
 // Send sends a request and says what came of it. It may be sent up to three
 // times if it is repeatable. All sendings and the pauses between them lie
-// within after_ms plus Timeout.
+// within Timeout. A request's after_ms is the caller's: it waits before it
+// writes the intent that NotAfter belongs to.
 //
 // If the context is cancelled, or the client closed, the error's kind is lost.
 func (c *Client) Send(ctx context.Context, o Outbound) Answer {
@@ -102,11 +103,6 @@ func (c *Client) Send(ctx context.Context, o Outbound) Answer {
 	p, err := c.plan(o)
 	if err != nil {
 		return c.blocked(err)
-	}
-	if after := time.Duration(o.Request.AfterMS) * time.Millisecond; after > 0 {
-		if err := c.pause(ctx, after); err != nil {
-			return c.failed(contract.ErrorLost, p.label+": given up before it was sent")
-		}
 	}
 	if !o.NotAfter.IsZero() && c.opt.Clock().After(o.NotAfter) {
 		return c.blocked(errors.New(p.label + ": too late to begin sending"))

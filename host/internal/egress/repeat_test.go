@@ -95,7 +95,7 @@ func TestRepeat_pauses(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", tc.after)
-				w.WriteHeader(503)
+				w.WriteHeader(http.StatusServiceUnavailable)
 			})
 			c := newClient(t, Options{Clock: func() time.Time { return time.Unix(0, 0) }})
 			var got []time.Duration
@@ -238,7 +238,7 @@ func TestBreaker(t *testing.T) {
 func TestBreaker_blocksNothingLeaves(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { n.Add(1); w.WriteHeader(500) })
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { n.Add(1); w.WriteHeader(http.StatusInternalServerError) })
 	c := newClient(t, Options{Breaker: Breaker{Failures: 2, Open: time.Hour}})
 	o := to(s.URL, contract.Request{})
 	o.Breaker = "acc_1"

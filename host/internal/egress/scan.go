@@ -36,12 +36,12 @@ type scanner struct {
 
 func (s *scanner) value() {
 	s.skip(" \t\r\n")
-	switch c := s.doc[s.at]; {
-	case c == '{':
+	switch c := s.doc[s.at]; c {
+	case '{':
 		s.members()
-	case c == '[':
+	case '[':
 		s.elements()
-	case c == '"':
+	case '"':
 		start := s.at
 		s.text()
 		s.visit(scalar{start: start, end: s.at, path: s.path})

@@ -3,13 +3,11 @@ package egress
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -163,25 +161,15 @@ func TestSent_closed(t *testing.T) {
 	mustFail(t, c.Send(t.Context(), to(url, contract.Request{})), contract.ErrorBlocked, contract.SentNo, "stopping")
 }
 
-func TestSent_afterAndNotAfter(t *testing.T) {
+func TestSent_notAfter(t *testing.T) {
 	t.Parallel()
 	s := serve(t, func(http.ResponseWriter, *http.Request) {})
-	var now atomic.Int64
-	c := newClient(t, Options{Clock: func() time.Time { return time.Unix(now.Load(), 0) }})
-	c.pause = func(_ context.Context, d time.Duration) error { now.Add(int64(d / time.Second)); return nil }
-	for _, tc := range []struct {
-		notAfter int64
-		blocked  bool
-	}{{9, true}, {10, false}} {
-		now.Store(0)
-		o := to(s.URL, contract.Request{AfterMS: 10_000})
-		o.NotAfter = time.Unix(tc.notAfter, 0)
-		if a := c.Send(t.Context(), o); tc.blocked {
-			mustFail(t, a, contract.ErrorBlocked, contract.SentNo, "too late")
-		} else {
-			mustAnswer(t, a)
-		}
+	c := newClient(t, Options{Clock: func() time.Time { return time.Unix(10, 0) }})
+	o := to(s.URL, contract.Request{})
+	o.NotAfter = time.Unix(9, 0)
+	mustFail(t, c.Send(t.Context(), o), contract.ErrorBlocked, contract.SentNo, "too late")
+	o.NotAfter = time.Unix(10, 0)
+	if a := c.Send(t.Context(), o); mustAnswer(t, a).Status != http.StatusOK || !a.At.Equal(time.Unix(10, 0)) {
+		t.Errorf("got %+v", a)
 	}
-	c.pause = func(context.Context, time.Duration) error { return errors.New("cancelled") }
-	mustFail(t, c.Send(t.Context(), to(s.URL, contract.Request{AfterMS: 1})), contract.ErrorLost, contract.SentNo, "")
 }
