@@ -160,8 +160,9 @@ func write(name string, v any) ([]byte, error) {
 	return append(append([]byte(`{"`+name+`":`), b...), '}'), nil
 }
 
-// guarded turns a panic into an error. What was panicked with may hold the
-// payment's data, so only the runtime's own words are passed on.
+// guarded runs the plugin's code, its errors' text included, and turns a panic
+// into a failure. What was panicked with may hold the payment's data, so only
+// the runtime's own words are passed on.
 func guarded(export contract.Export, f func() (any, error)) (result any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -172,16 +173,22 @@ func guarded(export contract.Export, f func() (any, error)) (result any, err err
 			err = &contract.Failure{Code: contract.Internal, Message: text}
 		}
 	}()
-	return f()
+	if result, err = f(); err != nil {
+		return nil, failureOf(err)
+	}
+	return result, nil
 }
 
 func failureOf(err error) *contract.Failure {
 	var f *contract.Failure
-	if errors.As(err, &f) && f != nil {
+	if errors.As(err, &f) {
+		if f == nil {
+			f = &contract.Failure{Code: contract.Internal, Message: "the plugin returned a failure that is nil"}
+		}
 		return f
 	}
 	var e *contract.ExchangeError
-	if errors.As(err, &e) && e != nil {
+	if errors.As(err, &e) {
 		return &contract.Failure{Code: contract.ProviderUnavailable, Message: err.Error()}
 	}
 	return &contract.Failure{Code: contract.Internal, Message: err.Error()}
