@@ -39,6 +39,8 @@ type Call struct {
 	Input json.RawMessage
 	// Now is when the call begins.
 	Now time.Time
+	// message is the browser's, on complete_payment.
+	message *contract.Message
 	// OnInterim commits an interim before its request leaves; nil where the
 	// operation may have none. An error ends the call, nothing sent.
 	OnInterim func(context.Context, contract.Interim) error `json:"-"`

@@ -72,6 +72,8 @@ type Record struct {
 	Version int64
 	// Told is the number of the last event that the shop has.
 	Told int64
+	// Tries counts the failed deliveries of the next one.
+	Tries int
 	// Busy is the call that runs on the order, if one does.
 	Busy *Busy
 }

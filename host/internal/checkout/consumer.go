@@ -1,0 +1,164 @@
+package checkout
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// Open finds the order of a pay link.
+func (s *Service) Open(ctx context.Context, token string) (order.Order, Shop, error) {
+	rec, err := s.open(ctx, token)
+	if err != nil {
+		return order.Order{}, Shop{}, err
+	}
+	shop, err := s.o.Directory.Shop(rec.Order.Shop)
+	if err != nil {
+		return order.Order{}, Shop{}, fmt.Errorf("shop %s: %w", rec.Order.Shop, err)
+	}
+	return rec.Order, shop, nil
+}
+
+func (s *Service) open(ctx context.Context, token string) (Record, error) {
+	id, secret, _ := strings.Cut(token, ".")
+	if _, err := PartitionOfID(id); err != nil {
+		return Record{}, fmt.Errorf("pay link: %w", ErrNotFound)
+	}
+	rec, err := s.o.Store.Load(ctx, id)
+	if err != nil {
+		return Record{}, fmt.Errorf("read order %s: %w", id, err)
+	}
+	if subtle.ConstantTimeCompare([]byte(secret), []byte(rec.Order.Secret)) != 1 {
+		return Record{}, fmt.Errorf("pay link: %w", ErrNotFound)
+	}
+	return rec, nil
+}
+
+// Choose reserves and creates a payment, or finds the attempt under way.
+func (s *Service) Choose(ctx context.Context, token string, c Choice) (order.Order, string, error) {
+	rec, err := s.open(ctx, token)
+	if err != nil {
+		return order.Order{}, "", err
+	}
+	reply, err := s.start(ctx, starting{rec: &rec, order: rec.Order.ID, payment: NewPaymentID(s.now()), choice: c})
+	if reply.Order.ID == "" {
+		reply.Order = rec.Order
+	}
+	return reply.Order, reply.Subject, err
+}
+
+// Return takes the consumer's way back. It completes where the plugin can,
+// and asks where the provider may be asked; it never books by itself.
+func (s *Service) Return(ctx context.Context, token, payment string, m contract.Message) (order.Order, *contract.Action, error) {
+	rec, err := s.open(ctx, token)
+	if err != nil {
+		return order.Order{}, nil, err
+	}
+	p, ok := rec.Order.Payment(payment)
+	if !ok {
+		return rec.Order, nil, fmt.Errorf("payment %q: %w", payment, ErrNotFound)
+	}
+	if p.Final() {
+		return rec.Order, nil, nil
+	}
+	after, err := s.complete(ctx, rec, payment, &m)
+	switch {
+	case errors.Is(err, errUnsupported):
+		after, err = rec, nil
+	case errors.Is(err, ErrBusy): // another tab is at it
+		return after.Order, nil, nil
+	}
+	if err != nil {
+		return after.Order, nil, err
+	}
+	p, _ = after.Order.Payment(payment)
+	if r := p.Rules.Polling; r == nil || !r.OnHint || p.Final() {
+		return after.Order, nil, nil
+	}
+	asked, err := s.ask(ctx, after, asking{export: contract.GetPayment, payment: payment})
+	if err != nil && !booked(err) {
+		s.o.Logger.Warn("payment not asked about on return", "order", after.Order.ID, "payment", payment, "error", err)
+		return after.Order, nil, nil
+	}
+	return asked.Order, nil, nil
+}
+
+// ReturnToAccount takes the way back to an account's one fixed address.
+func (s *Service) ReturnToAccount(ctx context.Context, account string, m contract.Message) (string, string, error) {
+	a, err := s.o.Directory.Account(account)
+	if err != nil {
+		return "", "", fmt.Errorf("account %q: %w", account, err)
+	}
+	v, err := s.o.Registry.Active(a.WebhookPlugin)
+	if err != nil {
+		return "", "", fmt.Errorf("plugin %q of account %q: %w", a.WebhookPlugin, account, err)
+	}
+	now := s.now()
+	c := Call{
+		ID: NewCallID(PartitionOfName(account), now), Export: contract.ReceiveWebhook, Plugin: v.Plugin, Account: account,
+		Input: encode(contract.WebhookInput{Message: m}), Now: now,
+	}
+	e, err := s.o.Caller.Run(context.WithoutCancel(ctx), c)
+	if err != nil {
+		return "", "", fmt.Errorf("%s of account %s: %w", c.Export, account, err)
+	}
+	n := &incoming{message: m, consumer: true}
+	if err := s.take(ctx, n, c, e); err != nil {
+		return "", "", err
+	}
+	for _, to := range n.orders {
+		rec, err := s.o.Store.Load(ctx, to.Order)
+		if err != nil {
+			return "", "", fmt.Errorf("read order %s: %w", to.Order, err)
+		}
+		if to.Payment != "" {
+			return Token(rec.Order), to.Payment, nil
+		}
+	}
+	return "", "", fmt.Errorf("return to account %q names no payment: %w", account, ErrNotFound)
+}
+
+// Abort cancels a payment that is under way, where its provider can.
+func (s *Service) Abort(ctx context.Context, token, payment string) (order.Order, error) {
+	rec, err := s.open(ctx, token)
+	if err != nil {
+		return order.Order{}, err
+	}
+	after, err := s.cancelPayment(ctx, rec, payment)
+	return after.Order, err
+}
+
+// Leave gives the shop's address to go back to. Where the order has a result
+// it is the return URL, signed: order, status, reference and timestamp, with
+// the hex HMAC-SHA256 over return.v1 and these, joined by line feeds.
+func (s *Service) Leave(o order.Order, shop Shop) string {
+	target, status := o.ReturnURL, o.Status()
+	if (status == order.Open || status == order.Cancelled || status == order.Expired) && o.CancelURL != "" {
+		target = o.CancelURL
+	}
+	u, err := url.Parse(target)
+	if err != nil || len(shop.NoticeSecrets) == 0 {
+		return target
+	}
+	at := s.now().Format(time.RFC3339)
+	mac := hmac.New(sha256.New, shop.NoticeSecrets[0])
+	mac.Write([]byte(strings.Join([]string{"return.v1", o.ID, string(status), o.Reference, at}, "\n")))
+	q := u.Query()
+	q.Set("order", o.ID)
+	q.Set("status", string(status))
+	q.Set("reference", o.Reference)
+	q.Set("timestamp", at)
+	q.Set("signature", hex.EncodeToString(mac.Sum(nil)))
+	u.RawQuery = q.Encode()
+	return u.String()
+}

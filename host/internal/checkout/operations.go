@@ -1,0 +1,194 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// Capture takes money that is authorised.
+func (s *Service) Capture(ctx context.Context, r Request, id string, o OperationSpec) (Reply, error) {
+	return s.operate(ctx, r, id, contract.CapturePayment, prefixCapture, func(opID string) order.Change {
+		return order.RequestCapture{ID: opID, Payment: o.Payment, Amount: o.Amount, Final: o.Final, Reason: o.Reason, Lines: o.Lines, IdempotencyKey: idempotencyKey(opID)}
+	})
+}
+
+// Refund gives money back.
+func (s *Service) Refund(ctx context.Context, r Request, id string, o OperationSpec) (Reply, error) {
+	return s.operate(ctx, r, id, contract.RefundPayment, prefixRefund, func(opID string) order.Change {
+		return order.RequestRefund{ID: opID, Payment: o.Payment, Amount: o.Amount, Reason: o.Reason, Lines: o.Lines, IdempotencyKey: idempotencyKey(opID)}
+	})
+}
+
+// operate reserves a capture or refund by commit, runs it, and books its end.
+// Its id is derived from the order, the key and the operation, so that a
+// repeat asks for the same one.
+func (s *Service) operate(ctx context.Context, r Request, id string, export contract.Export, prefix string, change func(opID string) order.Change) (Reply, error) {
+	if r.Idempotency == nil {
+		return Reply{}, fmt.Errorf("%s: an idempotency key is needed", export)
+	}
+	rec, err := s.load(ctx, r.Key, id)
+	if err != nil {
+		return Reply{}, err
+	}
+	opID := derivedID(prefix, id, string(export), r.Idempotency.Key)
+	claim := claimOf(r, rec.Order, opID)
+	known, err := s.o.Store.Answered(ctx, id, mustPartition(id), *claim)
+	if err != nil {
+		return Reply{}, fmt.Errorf("read answer of order %s: %w", id, err)
+	}
+	if known.Known {
+		return s.repeatOperation(ctx, r, id, *claim, known)
+	}
+	first := change(opID)
+	planned, _, err := order.Apply(rec.Order, first, s.now())
+	if err != nil {
+		return Reply{}, err
+	}
+	payment, ok := holder(planned, opID)
+	if !ok {
+		return Reply{}, fmt.Errorf("%s %s of order %s: %w", export, opID, id, ErrNotFound)
+	}
+	after, err := s.ask(ctx, rec, asking{
+		export: export, payment: payment, operation: opID, first: []order.Change{first}, claim: claim,
+		end: &claimEnd{claim: *claim, idempotency: *r.Idempotency, subject: opID},
+	})
+	var there *knownError
+	switch {
+	case errors.As(err, &there):
+		return s.repeatOperation(ctx, r, id, *claim, there.Claimed)
+	case errors.Is(err, errUnsupported):
+		return Reply{}, &order.RefusedError{Reason: "not_supported", Detail: "the plugin of this payment cannot do it"}
+	}
+	return Reply{Order: after.Order, Subject: opID}, err
+}
+
+// holder is the payment that holds a capture or refund.
+func holder(o order.Order, opID string) (string, bool) {
+	for _, p := range o.Payments {
+		if _, ok := operationOf(p, opID); ok {
+			return p.ID, true
+		}
+	}
+	return "", false
+}
+
+// mustPartition is the partition of an id that was looked up before.
+func mustPartition(id string) Partition {
+	p, _ := PartitionOfID(id)
+	return p
+}
+
+// Cancel ends an order that is not paid: payments that are under way are
+// cancelled at their providers where these can.
+func (s *Service) Cancel(ctx context.Context, r Request, id string) (Reply, error) {
+	rec, err := s.load(ctx, r.Key, id)
+	if err != nil {
+		return Reply{}, err
+	}
+	claim := claimOf(r, rec.Order, id)
+	after, err := s.step(ctx, id, &rec, func(rec Record) (step, error) {
+		todo := step{changes: []order.Change{order.Cancel{}}, claim: claim}
+		if claim != nil {
+			todo.answer = func(o order.Order) Answer { return r.Idempotency.Render(o, "") }
+		}
+		return todo, nil
+	})
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case after.claimed.Mismatch:
+		return Reply{}, ErrKeyReused
+	case after.claimed.Known && after.claimed.Answer != nil:
+		return Reply{Answer: after.claimed.Answer}, nil
+	}
+	out := after.Record
+	for _, p := range out.Order.Payments {
+		if p.Final() {
+			continue
+		}
+		next, err := s.cancelPayment(ctx, out, p.ID)
+		if err != nil && !booked(err) {
+			s.o.Logger.Warn("payment not cancelled yet; its alarm tries again", "order", id, "payment", p.ID, "error", err)
+			continue
+		}
+		out = next
+	}
+	return Reply{Order: out.Order}, nil
+}
+
+// cancelPayment cancels one payment at its provider. A plugin that cannot
+// leaves it to expire.
+func (s *Service) cancelPayment(ctx context.Context, rec Record, payment string) (Record, error) {
+	return s.ask(ctx, rec, asking{
+		export: contract.CancelPayment, payment: payment,
+		first: []order.Change{order.RequestCancelPayment{Payment: payment}},
+	})
+}
+
+// Sync asks the providers of all that is open or unknown, as far as they may
+// be asked.
+func (s *Service) Sync(ctx context.Context, r Request, id string) (Reply, error) {
+	rec, err := s.load(ctx, r.Key, id)
+	if err != nil {
+		return Reply{}, err
+	}
+	for _, a := range open(rec.Order, s.now()) {
+		after, err := s.ask(ctx, rec, a)
+		if err != nil && !booked(err) {
+			return Reply{Order: after.Order}, err
+		}
+		if after.Order.ID != "" {
+			rec = after
+		}
+	}
+	return Reply{Order: rec.Order}, nil
+}
+
+// open lists the questions about what is open or unknown, as far as the
+// providers may be asked now.
+func open(o order.Order, now time.Time) []asking {
+	var list []asking
+	for _, p := range o.Payments {
+		r := p.Rules.Polling
+		early := r == nil || r.OnlyAfterExpiry && now.Before(p.ExpiresAt)
+		if !p.Final() && !early {
+			list = append(list, asking{export: contract.GetPayment, payment: p.ID})
+		}
+		for _, op := range p.Refunds {
+			if op.Status == contract.OperationPending {
+				list = append(list, asking{export: contract.GetRefund, payment: p.ID, operation: op.ID})
+			}
+		}
+	}
+	return list
+}
+
+// SetControlReference notes a fiscal control unit's reference.
+func (s *Service) SetControlReference(ctx context.Context, r Request, id, reference string) (Reply, error) {
+	rec, err := s.load(ctx, r.Key, id)
+	if err != nil {
+		return Reply{}, err
+	}
+	claim := claimOf(r, rec.Order, id)
+	after, err := s.step(ctx, id, &rec, func(Record) (step, error) {
+		todo := step{changes: []order.Change{order.SetControlReference{Reference: reference}}, claim: claim}
+		if claim != nil {
+			todo.answer = func(o order.Order) Answer { return r.Idempotency.Render(o, "") }
+		}
+		return todo, nil
+	})
+	switch {
+	case err != nil:
+		return Reply{}, err
+	case after.claimed.Mismatch:
+		return Reply{}, ErrKeyReused
+	case after.claimed.Known && after.claimed.Answer != nil:
+		return Reply{Answer: after.claimed.Answer}, nil
+	}
+	return Reply{Order: after.Order}, nil
+}

@@ -1,0 +1,31 @@
+package pages
+
+import (
+	"math"
+	"strconv"
+)
+
+// minContrast is what WCAG 2.2 asks of text: 4.5 to 1.
+const minContrast = 4.5
+
+// readable says whether white text on the colour rrggbb can be read.
+func readable(hex string) bool {
+	if len(hex) != 6 {
+		return false
+	}
+	n, err := strconv.ParseUint(hex, 16, 32)
+	if err != nil {
+		return false
+	}
+	l := 0.2126*channel(n>>16) + 0.7152*channel(n>>8) + 0.0722*channel(n)
+	return 1.05/(l+0.05) >= minContrast
+}
+
+// channel is the linear light of one channel of sRGB.
+func channel(n uint64) float64 {
+	v := float64(n&0xff) / 255
+	if v <= 0.04045 {
+		return v / 12.92
+	}
+	return math.Pow((v+0.055)/1.055, 2.4)
+}

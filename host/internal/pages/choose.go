@@ -1,0 +1,204 @@
+package pages
+
+import (
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"net/http"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/host/internal/view"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// choice is the body of the choice page.
+type choice struct {
+	Action   string
+	Attempts int
+	Methods  []method
+	// Going is an attempt under way that the consumer can go on with.
+	Going *going
+}
+
+type method struct {
+	ID, Title, Provider string
+	Logo                template.URL
+	Options             []option
+	Unavailable         string
+}
+
+type option struct{ ID, Title, Group string }
+
+type going struct{ Title, URL string }
+
+// show shows where the order stands: the choice, a result, or what is waited
+// for. It starts nothing.
+func (p *Pages) show(c *gin.Context) {
+	ctx, cancel := p.context(c)
+	defer cancel()
+	token := c.Param("token")
+	o, shop, err := p.Consumer.Open(ctx, token)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	pay, ok := o.Payment(c.Query("wait"))
+	switch s := o.Status(); {
+	case s != order.Open && s != order.Pending:
+		p.result(c, o, shop)
+	case ok && pay.Live():
+		p.wait(c, o, shop, pay)
+	default:
+		p.showChoice(c, o, shop, http.StatusOK, p.news(c, o))
+	}
+}
+
+// news says how the attempt ended that the consumer comes back from.
+func (p *Pages) news(c *gin.Context, o order.Order) *alert {
+	w := p.texts.speak(c.Query("lang"), o.Locale, c.GetHeader("Accept-Language"))
+	pay, ok := o.Payment(c.Query("from"))
+	if !ok {
+		return nil
+	}
+	a := &alert{Money: w.T("nothing_charged"), Next: w.T("choose_again")}
+	switch pay.Status() {
+	case order.PaymentCancelled:
+		a.What = w.T("was_cancelled")
+	case order.PaymentExpired:
+		a.What = w.T("was_expired")
+	case order.PaymentFailed:
+		a.What, a.Reference = w.T("was_failed"), o.ID
+		if pay.Failure != nil {
+			if text := localized(pay.Failure.UserMessage, w.Lang()); text != "" {
+				a.What = text
+			}
+		}
+	default:
+		return nil
+	}
+	return a
+}
+
+func (p *Pages) showChoice(c *gin.Context, o order.Order, shop checkout.Shop, status int, a *alert) {
+	ctx, cancel := p.context(c)
+	defer cancel()
+	offers, err := p.Consumer.Offers(ctx, o)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	pg := p.pageOf(c, o, shop)
+	token := checkout.Token(o)
+	body := choice{Action: p.link(token) + "?lang=" + pg.Lang(), Attempts: len(o.Payments), Going: p.going(o, offers, pg.words)}
+	for _, m := range offers {
+		row := method{ID: m.ID, Title: localized(m.Title, pg.Lang()), Logo: logoURL(m.Logo)}
+		if provider := localized(m.ProviderTitle, pg.Lang()); provider != row.Title {
+			row.Provider = provider
+		}
+		if !m.Available {
+			row.Unavailable = pg.T("provider_silent")
+		} else if m.HasOptions {
+			options, err := p.Consumer.OptionsFor(ctx, o, m.ID)
+			if err != nil {
+				row.Unavailable = pg.T("provider_silent")
+				p.Logger.Warn("options not read", "method", m.ID, "order", o.ID, "error", err)
+			}
+			for _, op := range options {
+				row.Options = append(row.Options, option{op.ID, op.Title, op.Group})
+			}
+		}
+		body.Methods = append(body.Methods, row)
+	}
+	if len(body.Methods) == 0 && a == nil {
+		a = &alert{What: pg.T("no_methods"), Money: pg.T("nothing_charged"), Next: pg.T("no_methods_next"), Reference: o.ID}
+	}
+	pg.Title, pg.Alert, pg.Body, pg.Script = pg.T("title_choose", "Shop", shop.Name), a, body, p.assets["choose.js"].link
+	p.seen(o, "choose")
+	p.render(c, status, "choose.html", pg)
+}
+
+// going finds an attempt that can be gone on with.
+func (p *Pages) going(o order.Order, offers []checkout.MethodOffer, w words) *going {
+	for i := len(o.Payments) - 1; i >= 0; i-- {
+		pay := o.Payments[i]
+		if !pay.Live() || pay.Action == nil || pay.Action.Type != contract.ActionRedirect {
+			continue
+		}
+		for _, m := range offers {
+			if m.ID == pay.Method {
+				return &going{localized(m.Title, w.Lang()), pay.Action.URL}
+			}
+		}
+	}
+	return nil
+}
+
+// choose starts a payment and sends the consumer on. An old form, a double
+// click or a second tab joins the attempt that is under way.
+func (p *Pages) choose(c *gin.Context) {
+	ctx, cancel := p.context(c)
+	defer cancel()
+	token := c.Param("token")
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 64<<10)
+	seen, err := strconv.Atoi(c.PostForm("attempts"))
+	if err != nil || seen < 0 {
+		seen = 0
+	}
+	ch := checkout.Choice{Method: c.PostForm("method"), Seen: seen}
+	if op := c.PostForm("option"); op != "" {
+		ch.MethodOptions = map[string]string{"option": op}
+	}
+	o, payment, err := p.Consumer.Choose(ctx, token, ch)
+	if o.ID == "" {
+		p.fail(c, err)
+		return
+	}
+	pay, ok := o.Payment(payment)
+	switch {
+	case err == nil && ok && pay.Action != nil:
+		p.follow(c, o, pay.ID, *pay.Action)
+	case err == nil && ok || errors.Is(err, checkout.ErrBusy):
+		c.Redirect(http.StatusSeeOther, p.link(token, "?wait="+payment))
+	case errors.Is(err, order.ErrClosed):
+		c.Redirect(http.StatusSeeOther, p.link(token))
+	default:
+		p.refuse(c, o, err)
+	}
+}
+
+func (p *Pages) refuse(c *gin.Context, o order.Order, err error) {
+	ctx, cancel := p.context(c)
+	defer cancel()
+	fresh, shop, openErr := p.Consumer.Open(ctx, c.Param("token"))
+	if openErr != nil {
+		p.fail(c, openErr)
+		return
+	}
+	p.Logger.Warn("payment not started", "order", o.ID, "error", err)
+	w := p.texts.speak(c.Query("lang"), o.Locale, c.GetHeader("Accept-Language"))
+	status := http.StatusUnprocessableEntity
+	if errors.Is(err, checkout.ErrUnavailable) {
+		status = http.StatusServiceUnavailable
+	}
+	p.showChoice(c, fresh, shop, status, p.problem(w, fresh, err))
+}
+
+// logoURL makes a logo part of the page.
+func logoURL(svg string) template.URL {
+	if svg == "" {
+		return ""
+	}
+	return template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(svg)))
+}
+
+func localized(t contract.Text, lang string) string { return view.Localize(t, lang) }
+
+func (p *Pages) seen(o order.Order, page string) {
+	if p.Seen != nil {
+		p.Seen(o.ID, page)
+	}
+}

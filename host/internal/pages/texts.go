@@ -1,0 +1,105 @@
+package pages
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+//go:embed texts/*.json
+var textFiles embed.FS
+
+// texts are the words of the pages, by language.
+type texts struct {
+	bundle  *i18n.Bundle
+	tags    []language.Tag
+	matcher language.Matcher
+}
+
+func loadTexts() (*texts, error) {
+	t := &texts{bundle: i18n.NewBundle(language.English), tags: []language.Tag{language.English}}
+	t.bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
+	files, err := textFiles.ReadDir("texts")
+	if err != nil {
+		return nil, fmt.Errorf("read texts: %w", err)
+	}
+	for _, f := range files {
+		m, err := t.bundle.LoadMessageFileFS(textFiles, path.Join("texts", f.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read texts %s: %w", f.Name(), err)
+		}
+		if m.Tag != language.English {
+			t.tags = append(t.tags, m.Tag)
+		}
+	}
+	t.matcher = language.NewMatcher(t.tags)
+	return t, nil
+}
+
+// words speak one language.
+type words struct {
+	Tag       language.Tag
+	localizer *i18n.Localizer
+}
+
+// speak chooses the language: what the consumer asked for by link, else the
+// order's, else what the browser prefers.
+func (t *texts) speak(asked, locale, accept string) words {
+	var want []language.Tag
+	for _, s := range []string{asked, locale} {
+		if tag, err := language.Parse(s); err == nil {
+			want = append(want, tag)
+		}
+	}
+	if tags, _, err := language.ParseAcceptLanguage(accept); err == nil {
+		want = append(want, tags...)
+	}
+	_, i, _ := t.matcher.Match(want...)
+	tag := t.tags[i]
+	return words{tag, i18n.NewLocalizer(t.bundle, tag.String())}
+}
+
+// T gives a text by its id, with values as pairs of name and value.
+func (w words) T(id string, pairs ...any) string {
+	data := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		data[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	cfg := &i18n.LocalizeConfig{MessageID: id, TemplateData: data}
+	if n, ok := data["Count"]; ok {
+		cfg.PluralCount = n
+	}
+	s, err := w.localizer.Localize(cfg)
+	if err != nil {
+		return id
+	}
+	return s
+}
+
+// Lang is the value of the page's lang attribute.
+func (w words) Lang() string { return w.Tag.String() }
+
+// languageLink switches the language of a page.
+type languageLink struct {
+	Lang, Name string
+	URL        template.URL
+	Current    bool
+}
+
+// languages lists what the page can be read in, each by its own name.
+func (t *texts) languages(w words) []languageLink {
+	var list []languageLink
+	for _, tag := range t.tags {
+		list = append(list, languageLink{Lang: tag.String(), Name: display.Self.Name(tag), URL: template.URL("?lang=" + tag.String()), Current: tag == w.Tag})
+	}
+	slices.SortFunc(list, func(a, b languageLink) int { return strings.Compare(a.Lang, b.Lang) })
+	return list
+}

@@ -1,0 +1,8 @@
+// Command ideal is the plugin for iDEAL on a Rabo OnlineKassa account.
+package main
+
+import "github.com/kassette-pay/kassette/sdk/guest"
+
+func init() { guest.Register(provider) }
+
+func main() {}

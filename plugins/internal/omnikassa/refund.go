@@ -1,0 +1,155 @@
+package omnikassa
+
+import (
+	"net/url"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/guest"
+)
+
+type refundRequest struct {
+	Money       *sentMoney `json:"money"`
+	Description *string    `json:"description"`
+	VATCategory *string    `json:"vatCategory"`
+}
+
+type refund struct {
+	ID     scalar `json:"refundId"`
+	Money  money  `json:"refundMoney"`
+	Status scalar `json:"status"`
+}
+
+type refundable struct {
+	Money money `json:"refundableMoney"`
+	// ExpiresAt is after when no refund is possible.
+	ExpiresAt scalar `json:"expiryDatetime"`
+}
+
+// refundStatuses: UNKNOWN, and words that the bank may add, are pending.
+var refundStatuses = map[string]contract.OperationStatus{
+	"PENDING":   contract.OperationPending,
+	"UNKNOWN":   contract.OperationPending,
+	"SUCCEEDED": contract.OperationSucceeded,
+	"COMPLETED": contract.OperationSucceeded,
+	"FAILED":    contract.OperationFailed,
+}
+
+// RefundPayment gives money back on the transaction that paid. What can be
+// given back is asked first: the bank is the authority on it.
+func (p Provider) RefundPayment(c *guest.Call, in contract.RefundInput) (contract.OperationResult, error) {
+	a, err := newAPI(c)
+	if err != nil {
+		return contract.OperationResult{}, err
+	}
+	base, err := a.refunds(in.Payment)
+	if err != nil {
+		return contract.OperationResult{}, err
+	}
+	var rest refundable
+	if err := a.send(contract.Request{Method: "GET", URL: base + "/refundable-details"}, &rest); err != nil {
+		return contract.OperationResult{}, err
+	}
+	if err := rest.allows(in.Refund.Amount, c); err != nil {
+		return contract.OperationResult{}, err
+	}
+	return a.startRefund(base, in)
+}
+
+func (r refundable) allows(want contract.Money, c *guest.Call) error {
+	can, err := r.Money.value()
+	if err != nil {
+		return err
+	}
+	if can.Currency != want.Currency || want.Value > can.Value {
+		return &contract.Failure{Code: contract.Declined, Message: "the bank gives back at most " + can.String() + " of this payment"}
+	}
+	if end := when(r.ExpiresAt); !end.IsZero() && c.Now().After(end) {
+		return &contract.Failure{Code: contract.Declined, Message: "the bank refunds this payment until " + end.Format("2 January 2006 15:04 MST")}
+	}
+	return nil
+}
+
+// startRefund sends the refund under its request-id, the bank's idempotency
+// key: a repeat gives the same refund.
+func (a api) startRefund(base string, in contract.RefundInput) (contract.OperationResult, error) {
+	var description *string
+	if in.Refund.Reason != "" {
+		text := cut(in.Refund.Reason, maxDescription)
+		description = &text
+	}
+	repeat := true
+	req, err := body(contract.Request{Method: "POST", URL: base + "/refunds", Effect: contract.Write, Repeat: &repeat},
+		refundRequest{Money: moneyOf(in.Refund.Amount), Description: description})
+	if err != nil {
+		return contract.OperationResult{}, err
+	}
+	req.Headers["request-id"] = in.Refund.IdempotencyKey
+	var got refund
+	if err := a.send(req, &got); err != nil {
+		return contract.OperationResult{}, err
+	}
+	return got.result()
+}
+
+// GetRefund asks how a refund stands. One whose first answer was lost has no
+// id yet: it is sent again under the same request-id, which gives the same
+// refund.
+func (p Provider) GetRefund(c *guest.Call, in contract.RefundInput) (contract.OperationResult, error) {
+	a, err := newAPI(c)
+	if err != nil {
+		return contract.OperationResult{}, err
+	}
+	base, err := a.refunds(in.Payment)
+	if err != nil {
+		return contract.OperationResult{}, err
+	}
+	if in.Refund.ProviderReference == "" {
+		return a.startRefund(base, in)
+	}
+	var got refund
+	if err := a.send(contract.Request{Method: "GET", URL: base + "/refunds/" + url.PathEscape(in.Refund.ProviderReference)}, &got); err != nil {
+		return contract.OperationResult{}, err
+	}
+	return got.result()
+}
+
+func (r refund) result() (contract.OperationResult, error) {
+	amount, err := r.Money.value()
+	if err != nil {
+		return contract.OperationResult{}, err
+	}
+	status, ok := refundStatuses[string(r.Status)]
+	if !ok {
+		status = contract.OperationPending
+	}
+	return contract.OperationResult{Status: status, ProviderReference: string(r.ID), Amount: amount}, nil
+}
+
+// refunds is the address of the refunds of the transaction that paid. Its id
+// comes with a v2 pull, or from the order-by-id call.
+func (a api) refunds(p contract.Payment) (string, error) {
+	list := p.Transactions
+	if paid(list) == "" && p.ProviderReference != "" {
+		u, ok, err := a.order(p)
+		if err != nil {
+			return "", err
+		}
+		if ok {
+			list = u.Transactions
+		}
+	}
+	id := paid(list)
+	if id == "" {
+		return "", &contract.Failure{Code: contract.Unsupported, Message: "the bank has not told which transaction paid; refund it in the dashboard of Rabo OnlineKassa"}
+	}
+	return a.calls + "/order/server/api/v2/refund/transactions/" + url.PathEscape(id), nil
+}
+
+func paid(list []contract.Transaction) string {
+	for _, t := range list {
+		if succeeded(t) {
+			return t.ID
+		}
+	}
+	return ""
+}
