@@ -1,0 +1,371 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/sandbox"
+	"github.com/kassette-pay/kassette/host/plugintest"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// bytesInMemory are plugins' bytes as a store has them.
+type bytesInMemory struct {
+	mu sync.Mutex
+	m  map[string][]byte
+}
+
+func (b *bytesInMemory) PutPlugin(_ context.Context, digest string, wasm []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.m[digest] = wasm
+	return nil
+}
+
+func (b *bytesInMemory) Plugin(_ context.Context, digest string) ([]byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if wasm, ok := b.m[digest]; ok {
+		return wasm, nil
+	}
+	return nil, checkout.ErrNotFound
+}
+
+var tulipGrant = checkout.Grant{
+	Hosts: []string{"api.tulip.example"}, Secrets: []string{"key"},
+	Operations: []contract.Export{contract.CreatePayment, contract.GetPayment},
+}
+
+func options(t *testing.T, files map[string][]byte) Options {
+	t.Helper()
+	engine, err := sandbox.NewExtism(sandbox.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	o := Options{
+		Dir: t.TempDir(), Engine: engine, Bytes: &bytesInMemory{m: map[string][]byte{}}, Logger: slog.New(slog.DiscardHandler),
+		Grants: map[string]checkout.Grant{"tulip": tulipGrant, "rose": tulipGrant},
+	}
+	write(t, o, files)
+	return o
+}
+
+func write(t *testing.T, o Options, files map[string][]byte) {
+	t.Helper()
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(o.Dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func load(t *testing.T, o Options) *Registry {
+	t.Helper()
+	r, err := Load(t.Context(), o)
+	if err != nil {
+		t.Fatalf("Load: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func TestLoad_badFile_stopsTheStart(t *testing.T) {
+	t.Parallel()
+	truncated := plugin(t, nil)
+	unknown := strings.Replace(manifest(t, nil), `"contract"`, `"colour":"red","contract"`, 1)
+	with := func(describe, answer string, exports ...contract.Export) []byte {
+		return handmade{describe, answer, exports}.bytes()
+	}
+	tests := []struct {
+		name  string
+		bytes []byte
+		want  string
+	}{
+		{"empty file", nil, "not a Wasm module"},
+		{"no Wasm", []byte("<html>404</html>"), "not a Wasm module"},
+		{"cut off", truncated[:len(truncated)/2], "admit plugin bad.wasm"},
+		{"too large", make([]byte, contract.MaxModule+1), "strip it"},
+		{"no export describe", []byte("\x00asm\x01\x00\x00\x00\x01\x04\x01\x60\x00\x00\x03\x02\x01\x00\x05\x03\x01\x00\x01\x0a\x04\x01\x02\x00\x0b"), "no plugin of Kassette"},
+		{"describe says nothing", with("", fairAnswer), "no output"},
+		{"manifest is no JSON", with("hello", fairAnswer), "read manifest"},
+		{"manifest is not UTF-8", with("{\"name\":\"\xff\"}", fairAnswer), "not UTF-8"},
+		{"two manifests", with(manifest(t, nil)+"{}", fairAnswer), "more than one JSON value"},
+		{"unknown member", with(unknown, fairAnswer), "colour"},
+		{"no version", plugin(t, func(m *contract.Manifest) { m.Version = "" }), "/version"},
+		{"another contract", plugin(t, func(m *contract.Manifest) { m.Contract = "2" }), "/contract"},
+		{"operation without export", with(manifest(t, nil), fairAnswer, contract.CreatePayment), "does not export get_payment"},
+		{"no grant", plugin(t, func(m *contract.Manifest) { m.Name = "daisy" }), "no grant"},
+		{"asks for another host", plugin(t, func(m *contract.Manifest) { m.Hosts = append(m.Hosts, "evil.example") }), "more than its grant: host evil.example"},
+		{"asks for another secret", plugin(t, func(m *contract.Manifest) {
+			m.SettingsSchema = json.RawMessage(strings.Replace(schema, `"key":`, `"pin":{"type":"string","x-secret-use":["bearer"]},"key":`, 1))
+		}), "secret pin"},
+		{"asks for another operation", with(manifest(t, func(m *contract.Manifest) { m.Operations = append(m.Operations, contract.ListOptions) }),
+			fairAnswer, contract.CreatePayment, contract.GetPayment, contract.ListOptions), "operation list_options"},
+		{"answers against the contract", with(manifest(t, nil), `{"result":null}`, contract.CreatePayment, contract.GetPayment), "proof of tulip@1.0.0: create_payment"},
+		{"answers nothing", with(manifest(t, nil), ``, contract.CreatePayment, contract.GetPayment), "no output"},
+		{"logo is no SVG", plugin(t, func(m *contract.Manifest) { m.Methods[0].Logo = "<p>hello</p>" }), "/methods/0/logo"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			o := options(t, map[string][]byte{"bad.wasm": tt.bytes, "good.wasm": plugin(t, func(m *contract.Manifest) { m.Name = "rose" })})
+			_, err := Load(t.Context(), o)
+			var file *FileError
+			if !errors.As(err, &file) || filepath.Base(file.File) != "bad.wasm" || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("Load: got %v, want an error of bad.wasm with %q", err, tt.want)
+			}
+			if strings.Contains(err.Error(), "good.wasm") {
+				t.Errorf("the good file is blamed too: %v", err)
+			}
+			if n := len(o.Bytes.(*bytesInMemory).m); n != 0 {
+				t.Errorf("plugins kept: got %d, want 0", n)
+			}
+		})
+	}
+}
+
+func TestLoad_twoBadFiles_bothNamed(t *testing.T) {
+	t.Parallel()
+	_, err := Load(t.Context(), options(t, map[string][]byte{"one.wasm": []byte("x"), "two.wasm": []byte("y")}))
+	if err == nil || !strings.Contains(err.Error(), "one.wasm") || !strings.Contains(err.Error(), "two.wasm") {
+		t.Errorf("got %v, want both files named", err)
+	}
+}
+
+func TestLoad_sameVersionOtherBytes_refused(t *testing.T) {
+	t.Parallel()
+	_, err := Load(t.Context(), options(t, map[string][]byte{
+		"a.wasm": plugin(t, nil), "b.wasm": plugin(t, func(m *contract.Manifest) { m.Vendor = "Somebody" }),
+	}))
+	if !errors.Is(err, ErrTwice) {
+		t.Errorf("got %v, want ErrTwice", err)
+	}
+}
+
+func TestLoad_sameBytesTwice_onePlugin(t *testing.T) {
+	t.Parallel()
+	r := load(t, options(t, map[string][]byte{"a.wasm": plugin(t, nil), "b.wasm": plugin(t, nil)}))
+	if n := len(r.Methods()); n != 1 {
+		t.Errorf("methods: got %d, want 1", n)
+	}
+}
+
+func TestLoad_differentSchemasOfOneProvider_refused(t *testing.T) {
+	t.Parallel()
+	_, err := Load(t.Context(), options(t, map[string][]byte{"a.wasm": plugin(t, nil), "b.wasm": plugin(t, func(m *contract.Manifest) {
+		m.Name, m.SettingsSchema = "rose", json.RawMessage(`{"type":"object"}`)
+	})}))
+	if !errors.Is(err, ErrSchemas) {
+		t.Errorf("got %v, want ErrSchemas", err)
+	}
+}
+
+func TestLoad_noFolder_saysSo(t *testing.T) {
+	t.Parallel()
+	o := options(t, nil)
+	o.Dir = filepath.Join(o.Dir, "nowhere")
+	if _, err := Load(t.Context(), o); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want ErrNotExist", err)
+	}
+}
+
+// drifting is an engine whose modules use other fuel each time.
+type drifting struct{ sandbox.Engine }
+
+func (d drifting) Load(ctx context.Context, label string, b []byte) (sandbox.Module, error) {
+	m, err := d.Engine.Load(ctx, label, b)
+	return &driftingModule{Module: m}, err
+}
+
+type driftingModule struct {
+	sandbox.Module
+	calls int64
+}
+
+func (d *driftingModule) Call(ctx context.Context, c sandbox.Call) (sandbox.Result, error) {
+	d.calls++
+	res, err := d.Module.Call(ctx, c)
+	res.Fuel += d.calls
+	return res, err
+}
+
+func TestLoad_notDeterministic_refused(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"a.wasm": plugin(t, nil)})
+	o.Engine = drifting{o.Engine}
+	if _, err := Load(t.Context(), o); err == nil || !strings.Contains(err.Error(), "pure function") {
+		t.Errorf("got %v, want a refusal", err)
+	}
+}
+
+func TestRegistry_methods_inOrderOfRankAndID(t *testing.T) {
+	t.Parallel()
+	method := func(id string, rank int) contract.Method {
+		return contract.Method{ID: id, Rank: rank, Title: contract.Text{"en": id}, Flow: contract.FlowForm, Currencies: map[string]contract.Range{"EUR": {}}}
+	}
+	r := load(t, options(t, map[string][]byte{
+		"a.wasm": plugin(t, func(m *contract.Manifest) { m.Methods = []contract.Method{method("zinnia", 10), method("aster", 30)} }),
+		"b.wasm": plugin(t, func(m *contract.Manifest) {
+			m.Name, m.Methods = "rose", []contract.Method{method("rose", 20), method("iris", 10)}
+		}),
+	}))
+	var ids []string
+	for _, o := range r.Methods() {
+		ids = append(ids, o.Method.ID)
+	}
+	if got, want := strings.Join(ids, " "), "iris zinnia rose aster"; got != want {
+		t.Errorf("methods: got %q, want %q", got, want)
+	}
+}
+
+func TestRegistry_newerVersionIsActive_olderStaysKnown(t *testing.T) {
+	t.Parallel()
+	r := load(t, options(t, map[string][]byte{
+		"tulip-1.10.0.wasm": plugin(t, func(m *contract.Manifest) { m.Version = "1.10.0" }),
+		"tulip-1.9.0.wasm":  plugin(t, func(m *contract.Manifest) { m.Version = "1.9.0" }),
+	}))
+	active, err := r.Active("tulip")
+	if err != nil || active.Plugin.Version != "1.10.0" {
+		t.Fatalf("Active: got %v, %v, want 1.10.0", active.Plugin, err)
+	}
+	for digest, v := range r.byDigest {
+		if got, err := r.Version(t.Context(), digest); err != nil || got.Plugin != v.Plugin {
+			t.Errorf("Version(%s): got %v, %v", digest, got.Plugin, err)
+		}
+	}
+	if _, err := r.Active("daisy"); !errors.Is(err, checkout.ErrNotFound) {
+		t.Errorf("Active(daisy): got %v, want ErrNotFound", err)
+	}
+	if _, err := r.Version(t.Context(), "00"); !errors.Is(err, checkout.ErrNotFound) {
+		t.Errorf("Version(00): got %v, want ErrNotFound", err)
+	}
+}
+
+func TestRegistry_fileDeleted_methodGoneOpenPaymentsGoOn(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": plugin(t, nil)})
+	before, err := load(t, o).Active("tulip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(o.Dir, "tulip.wasm")); err != nil {
+		t.Fatal(err)
+	}
+	r := load(t, o)
+	if n := len(r.Methods()); n != 0 {
+		t.Errorf("methods: got %d, want 0", n)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			m, err := r.Module(context.Background(), before.Digest)
+			if err != nil {
+				t.Errorf("Module: %v", err)
+				return
+			}
+			defer m.Done()
+			if m.Version.Plugin != before.Plugin || len(m.Grant.Hosts) != 1 || m.Digest() != before.Digest {
+				t.Errorf("Module: got %+v", m.Version.Plugin)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestRegistry_storedBytesDiffer_refused(t *testing.T) {
+	t.Parallel()
+	o := options(t, nil)
+	o.Bytes.(*bytesInMemory).m["aa"] = plugin(t, nil)
+	if _, err := load(t, o).Version(t.Context(), "aa"); err == nil || !strings.Contains(err.Error(), "the state holds others") {
+		t.Errorf("got %v, want a refusal", err)
+	}
+}
+
+func TestRegistry_close_waitsForUsesAndRefusesNew(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": plugin(t, nil)})
+	r, err := Load(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := r.Active("tulip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := r.Module(t.Context(), v.Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error)
+	go func() { closed <- r.Close(context.Background()) }()
+	for err == nil { // until Close has begun
+		var other, e = r.Module(t.Context(), v.Digest)
+		if err = e; e == nil {
+			other.Done()
+		}
+	}
+	if !errors.Is(err, sandbox.ErrClosed) {
+		t.Errorf("Module after Close: got %v, want ErrClosed", err)
+	}
+	select {
+	case err := <-closed:
+		t.Fatalf("Close returned while a module was in use: %v", err)
+	default:
+	}
+	m.Done()
+	m.Done() // once is enough, twice does no harm
+	if err := <-closed; err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}
+
+func TestRegistry_close_givesUpAtItsDeadline(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": plugin(t, nil)})
+	r, err := Load(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, _ := r.Active("tulip")
+	m, err := r.Module(t.Context(), v.Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Done()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if err := r.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Close: got %v, want a deadline", err)
+	}
+}
+
+func TestLoad_goPlugin(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"sample.wasm": plugintest.Build(t, "github.com/kassette-pay/kassette/host/plugintest/testdata/plugin")})
+	o.Grants["sample"] = checkout.Grant{
+		Hosts: []string{"api.sample.example"}, Secrets: []string{"key", "refresh"},
+		Operations: []contract.Export{contract.CreatePayment, contract.GetPayment, contract.ReceiveWebhook},
+	}
+	r := load(t, o)
+	if v, err := r.Active("sample"); err != nil || v.Manifest.Title["nl"] != "Voorbeeld" {
+		t.Errorf("Active: got %+v, %v", v, err)
+	}
+}
