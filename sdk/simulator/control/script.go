@@ -27,8 +27,8 @@ type Script struct {
 // NewScript returns an empty script for these calls.
 func NewScript(calls ...string) *Script { return &Script{calls: calls} }
 
-// Add queues answers: all, or on a [Problem] none.
-func (s *Script) Add(answers ...Answer) error {
+// Check refuses answers that cannot be queued, with a [Problem].
+func (s *Script) Check(answers ...Answer) error {
 	for i, a := range answers {
 		if !slices.Contains(s.calls, a.Call) {
 			return Bad("scripted answer %d: unknown call %q; known calls are %s", i+1, a.Call, strings.Join(s.calls, ", "))
@@ -36,6 +36,14 @@ func (s *Script) Add(answers ...Answer) error {
 		if a.Status < 200 || a.Status > 599 {
 			return Bad("scripted answer %d: status %d is not an HTTP status from 200 to 599", i+1, a.Status)
 		}
+	}
+	return nil
+}
+
+// Add queues answers: all, or on a [Problem] none.
+func (s *Script) Add(answers ...Answer) error {
+	if err := s.Check(answers...); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

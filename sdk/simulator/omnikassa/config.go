@@ -49,7 +49,9 @@ type Config struct {
 	Brands       []Brand  // what the shop offers; DefaultBrands unless given
 
 	// OutcomeByAmount has the amount decide as in the bank's sandbox; see [OutcomeOf].
-	// Amounts that the bank's table lacks are decided by the buttons as always.
+	// For an amount in the bank's table the page of a brand then has a single
+	// button, pay, and that leads to the table's outcome whatever the consumer
+	// wants. Any other amount, 4999 say, is decided by the outcome buttons as always.
 	OutcomeByAmount bool
 	// Silent sends one notification for each final state and never repeats it: the
 	// developer's manual's reading of the rule, and what is missed is gone.
@@ -61,9 +63,11 @@ type Config struct {
 	Minute                time.Duration // between two notifications of unpulled results; DefaultMinute unless given
 	RefundAfter           time.Duration // from PENDING to SUCCEEDED; DefaultRefundAfter unless given
 
-	Now    func() time.Time // base of the provider's clock; time.Now unless given
-	Client *http.Client     // sends notifications; one with DefaultWebhookTimeout unless given
-	Logger *slog.Logger     // gets what happens, without secrets; none unless given
+	// Now is the base of the provider's clock; time.Now unless given. After a jump of
+	// its own, MoveClock(ctx, 0) has what fell due happen.
+	Now    func() time.Time
+	Client *http.Client // sends notifications; one with DefaultWebhookTimeout unless given
+	Logger *slog.Logger // gets what happens, without secrets; none unless given
 }
 
 // withDefaults fills in and checks; it returns the decoded signing keys beside.

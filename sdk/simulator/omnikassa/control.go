@@ -53,7 +53,7 @@ func (s *Simulator) controlNext(_ context.Context, body []byte) (any, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	if err := s.script.Add(in.Answers...); err != nil {
+	if err := s.script.Check(in.Answers...); err != nil { // before anything is done
 		return nil, err
 	}
 	switch {
@@ -75,6 +75,9 @@ func (s *Simulator) controlNext(_ context.Context, body []byte) (any, error) {
 		if err := s.Next(slices.Repeat([]Plan{in.Plan}, in.Count)...); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.script.Add(in.Answers...); err != nil {
+		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -34,6 +34,7 @@ func TestControl_refused(t *testing.T) {
 		"next: unknown order":        {"/next", `{"order":"nothing","outcome":"success"}`, 404, "nothing"},
 		"next: unknown, later":       {"/next", `{"order":"nothing","outcome":"success","after":"1m"}`, 404, "nothing"},
 		"next: final order":          {"/next", `{"order":"` + final + `","outcome":"cancelled"}`, 409, "COMPLETED, which is final"},
+		"next: inactive brand":       {"/next", `{"outcome":"success","brand":"BILLINK"}`, 400, "active brands are BANCONTACT"},
 		"next: refund outcome":       {"/next", `{"refund_outcome":"maybe"}`, 400, "succeeded, failed, unknown"},
 		"next: answer, unknown call": {"/next", `{"answers":[{"call":"pay","status":200}]}`, 400, "known calls are refresh, announce, pull"},
 		"next: answer, status":       {"/next", `{"answers":[{"call":"pull","status":99}]}`, 400, "99"},

@@ -1,6 +1,8 @@
 package omnikassa
 
 import (
+	"slices"
+
 	"github.com/kassette-pay/kassette/sdk/simulator/control"
 )
 
@@ -52,16 +54,16 @@ const (
 )
 
 func faultKinds() []control.Kind {
-	kinds := control.TransportFaults(append(apiCalls[:len(apiCalls):len(apiCalls)], callPage)...)
+	kinds := control.TransportFaults(slices.Concat(apiCalls, []string{callPage})...)
 	for i := range kinds {
 		if kinds[i].Name == control.UnknownMember {
-			kinds[i].Calls = append(apiCalls[:len(apiCalls):len(apiCalls)], callNotification)
+			kinds[i].Calls = slices.Concat(apiCalls, []string{callNotification})
 		}
 	}
 	return append(kinds,
 		control.Kind{Name: faultWrongSignature, Calls: []string{callPull, callNotification, callReturn}, Means: "the signature does not verify"},
 		control.Kind{Name: faultFlippedField, Calls: []string{callPull, callNotification, callReturn}, Means: "a signed field is changed after signing"},
-		control.Kind{Name: faultExpiredToken, Calls: append(apiCalls[:len(apiCalls):len(apiCalls)], callNotification), Means: "the token presented counts as expired (401); a notification carries one that has expired"},
+		control.Kind{Name: faultExpiredToken, Calls: slices.Concat(apiCalls, []string{callNotification}), Means: "the token presented counts as expired (401); a notification carries one that has expired"},
 		control.Kind{Name: faultWrongAmount, Calls: []string{callPull}, Means: "paidAmount of a completed order is one cent short, correctly signed"},
 		control.Kind{Name: faultUnknownStatus, Calls: []string{callPull, callOrder, callRefund, callRefundDetails, callBrands, callReturn}, Means: "the status is " + strangeStatus},
 		control.Kind{Name: faultUnknownBrand, Calls: []string{callPull, callOrder, callRefund, callRefundDetails, callBrands}, Means: "the brand is " + strangeBrand},

@@ -200,7 +200,7 @@ func TestFaults_transport(t *testing.T) {
 			defer server.Close()
 			s.fault(fault, callAnnounce, 1)
 			post := func() (int, string) {
-				r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+apiBase+"/order/server/api/v2/order", strings.NewReader(draft(nil)))
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+apiBase+"/order/server/api/v2/order", strings.NewReader(draft(nil)))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -13,7 +13,7 @@ import (
 // waits acts at once as if the consumer had pressed a button.
 type Plan struct {
 	Outcome Outcome          `json:"outcome"`
-	Brand   string           `json:"brand"` // which brand the consumer takes; the first that is offered unless given
+	Brand   string           `json:"brand"` // which brand the consumer takes if it is offered; the first unless given
 	Then    Outcome          `json:"then"`  // after Open: what the bank gets to know later; empty: nothing
 	After   control.Duration `json:"after"` // how long after, by the provider's clock
 }
@@ -23,6 +23,9 @@ func (s *Simulator) Next(plans ...Plan) error {
 	for _, p := range plans {
 		if err := checkOutcome(p.Outcome); err != nil {
 			return err
+		}
+		if ok, list := s.restrictable(p.Brand); p.Brand != "" && (!ok || p.Brand == brandCards) {
+			return control.Bad("the consumer cannot take the brand %q; active brands are %s", p.Brand, list)
 		}
 		if p.Then == "" {
 			continue

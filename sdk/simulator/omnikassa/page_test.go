@@ -181,8 +181,8 @@ func TestPage_leaveAndChangeOfBrand(t *testing.T) {
 	s := newShop(t)
 	id, page := s.announced(nil)
 	s.visit(page).press("brand", "IDEAL")
-	v := s.visit(page).press("brand", "VISA")
-	v = s.visit(page).press("leave", "1")
+	s.visit(page).press("brand", "VISA")
+	v := s.visit(page).press("leave", "1")
 	checkReturn(t, v.back(), "order1", orderCancelled)
 	o := s.order(id)
 	if len(o.Transactions) != 2 || o.Transactions[0].Status != txCancelled || o.Transactions[1].Brand != "VISA" || o.Transactions[1].Status != txCancelled {

@@ -42,7 +42,7 @@ type pullResult struct {
 	ErrorCode        string            `json:"errorCode"`
 	Paid             moneyText         `json:"paidAmount"`
 	Total            moneyText         `json:"totalAmount"`
-	Transactions     []pullTransaction `json:"transactions,omitempty"`
+	Transactions     []pullTransaction `json:"transactions,omitzero"` // nil in v1, so left out
 }
 
 type pullTransaction struct {
@@ -146,6 +146,7 @@ func (s *Simulator) pullResult(o *order, version int) pullResult {
 	if version == 1 {
 		return r
 	}
+	r.Transactions = make([]pullTransaction, 0, len(o.txs))
 	for _, t := range o.txs {
 		row := pullTransaction{ID: t.id, Brand: t.brand.name, Type: "PAYMENT", Status: t.status, Amount: r.Total,
 			StartedAt: writeResultTime(t.startedAt), UpdatedAt: writeResultTime(t.updatedAt)}

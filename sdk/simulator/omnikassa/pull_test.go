@@ -105,6 +105,18 @@ func TestPull_pagesOfHundredThenDrained(t *testing.T) {
 	}
 }
 
+func TestPull_cancelledBeforeAnyTry(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	_, page := s.announced(nil)
+	s.visit(page).press("leave", "1")
+	s.settled()
+	got := s.call("GET", resultsPath, s.webhook.last(t).Authentication, "")
+	if !strings.Contains(string(got.body), `"transactions":[]`) || pageSignature(t, demoKey, got.body) != s.member(got, "signature") {
+		t.Errorf("got %s, want an empty list that adds nothing to the signature", got.body)
+	}
+}
+
 func TestPull_signedWithTheKeyOfTheNotification(t *testing.T) {
 	t.Parallel()
 	second := "c2VjcmV0"

@@ -95,7 +95,7 @@ var texts = map[string]words{
 		LostReturn: "La connexion à la boutique est perdue : il n’y a pas de retour. Fermez cette fenêtre.",
 		GoneTitle:  "Ce paiement n’existe pas", GoneNote: "Retournez à la boutique et recommencez.",
 		Outcomes: [5][2]string{
-			{"Payé", "Le paiement réussit."}, {"Annulé", "Le client abandonne."}, {"Expiré", "Le client attend trop longtemps."},
+			{"Payé", "Le paiement réussit."}, {"Annulé", "Le client interrompt le paiement."}, {"Expiré", "Le client attend trop longtemps."},
 			{"Pas encore connu", "La banque dira plus tard s’il a réussi."}, {"Échoué", "Cet essai échoue ; un autre est possible."},
 		},
 		Results: map[string][2]string{
