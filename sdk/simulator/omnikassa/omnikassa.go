@@ -2,7 +2,7 @@
 // Rabo Smart Pay: tokens, order announce, hosted payment page, return,
 // notifications, status pull, brands, issuers, order details, refunds and stored
 // cards, as in the bank's API manual (1.7) and its official client libraries
-// (1.18), which work against it unchanged. It is for demonstrations and tests:
+// (1.18). It is for demonstrations and tests:
 // outcomes are chosen on its payment page or by its control API, its clock can
 // be moved, and it misbehaves on demand.
 //
