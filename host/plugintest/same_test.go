@@ -132,6 +132,31 @@ func TestDescribe_sameBytes(t *testing.T) {
 	}
 }
 
+func TestCanned_sameBytes(t *testing.T) {
+	t.Parallel()
+	wasm, native := plugintest.New(t, plugintest.Build(t, "./testdata/plugin")), guesttest.New(sample.Provider{})
+	for _, e := range contract.CannedExports() {
+		host := conformance.Host{
+			Call: func(contract.HostFunction, []byte) ([]byte, error) { return []byte(`{"error":"not set"}`), nil },
+			Log:  func(string, string) {},
+		}
+		a, err := native.Round(t.Context(), e, contract.Canned(e), host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := wasm.Round(t.Context(), e, contract.Canned(e), host)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(a, b) {
+			t.Errorf("%s\nnative: %s\nWasm:   %s", e, a, b)
+		}
+		if _, err := contract.DecodeAnswer(e, b); err != nil {
+			t.Errorf("%s: %v", e, err)
+		}
+	}
+}
+
 func TestBuild_size(t *testing.T) {
 	t.Parallel()
 	if n := len(plugintest.Build(t, "./testdata/plugin")); n >= 4<<20 {

@@ -82,10 +82,10 @@ func Drive(ctx context.Context, r Runner, c Call) (Transcript, error) {
 	if err != nil {
 		return Transcript{}, err
 	}
-	for range contract.MaxRounds {
+	for n := range contract.MaxRounds {
 		answer, err := d.round(ctx)
 		if err != nil {
-			return d.transcript, fmt.Errorf("%s@%s %s, round %d: %w", d.manifest.Name, d.manifest.Version, c.Export, len(d.transcript.Rounds), err)
+			return d.transcript, fmt.Errorf("%s@%s %s, round %d: %w", d.manifest.Name, d.manifest.Version, c.Export, n+1, err)
 		}
 		if answer.Need == nil {
 			d.transcript.Answer = answer

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -26,7 +25,6 @@ type Host struct {
 // Describe gives the plugin's manifest. One that is not valid is an error that
 // names every problem.
 func Describe(ctx context.Context, r Runner) (contract.Manifest, error) {
-	var m contract.Manifest
 	out, err := r.Round(ctx, contract.Describe, nil, Host{
 		Call: func(name contract.HostFunction, _ []byte) ([]byte, error) {
 			return nil, fmt.Errorf("host function %s: not in describe", name)
@@ -34,13 +32,7 @@ func Describe(ctx context.Context, r Runner) (contract.Manifest, error) {
 		Log: func(string, string) {},
 	})
 	if err != nil {
-		return m, fmt.Errorf("run describe: %w", err)
+		return contract.Manifest{}, fmt.Errorf("run describe: %w", err)
 	}
-	if err := json.Unmarshal(out, &m); err != nil {
-		return m, fmt.Errorf("read manifest: %w", err)
-	}
-	if err := m.Validate(); err != nil {
-		return m, fmt.Errorf("manifest of %s: %w", m.Name, err)
-	}
-	return m, nil
+	return contract.DecodeManifest(out)
 }

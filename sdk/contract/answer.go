@@ -1,48 +1,12 @@
 package contract
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
-
-// DecodeAnswer reads the output of an export other than describe and checks it
-// against the contract, see [Answer.Validate]. Unknown members are an error,
-// in the result too. An empty output is an error of its own.
-func DecodeAnswer(e Export, output []byte) (Answer, error) {
-	var a Answer
-	switch {
-	case len(output) > MaxOutput:
-		return a, fmt.Errorf("output: %d bytes, at most %d are allowed", len(output), MaxOutput)
-	case len(bytes.TrimSpace(output)) == 0:
-		return a, errors.New("output: it is empty")
-	case !utf8.Valid(output):
-		return a, errors.New("output: it is not UTF-8")
-	}
-	if err := decodeStrict(output, &a); err != nil {
-		return a, fmt.Errorf("read output: %w", err)
-	}
-	return a, a.Validate(e)
-}
-
-// decodeStrict reads exactly one JSON value without unknown members.
-func decodeStrict(b []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one JSON value")
-	}
-	return nil
-}
 
 // Validate says where an answer to this export breaks the contract: one error
 // for each breach, joined, each beginning with its JSON pointer.

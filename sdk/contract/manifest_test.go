@@ -158,3 +158,25 @@ func TestReadSettings(t *testing.T) {
 		t.Errorf("got %+v", info)
 	}
 }
+
+func TestDecodeManifest(t *testing.T) {
+	t.Parallel()
+	good, err := json.Marshal(paymentManifest())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := contract.DecodeManifest(good); err != nil || m.Name != "acme" {
+		t.Errorf("got %+v, %v", m, err)
+	}
+	for output, want := range map[string]string{
+		"": "output: it is empty",
+		`{"failure":{"code":"internal","message":"no provider"}}`: "describe: internal: no provider",
+		`{"contract":"1","nmae":"acme"}`:                          "unknown field",
+		`{"contract":"1","name":"acme"}`:                          "/version: ",
+		string(good) + "x":                                        "read manifest: ",
+	} {
+		if _, err := contract.DecodeManifest([]byte(output)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", output, err, want)
+		}
+	}
+}
