@@ -1,9 +1,7 @@
 package contract
 
 import (
-	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -109,20 +107,3 @@ func checkHeader(name, value string) error {
 }
 
 var unsettable = []string{"host", "content-length", "transfer-encoding", "connection", "expect"}
-
-// checkURL wants an absolute URL of http or https without a user; whether http
-// is allowed is for the operator to say.
-func checkURL(text string, fragment bool) error {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return errors.New("it is no URL")
-	case u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
-		return errors.New("it is no absolute https URL")
-	case u.User != nil:
-		return errors.New("it holds a user")
-	case u.Fragment != "" && !fragment:
-		return errors.New("it holds a fragment")
-	}
-	return nil
-}

@@ -1,11 +1,7 @@
 package contract
 
 import (
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -15,7 +11,6 @@ const (
 	maxTitle   = 80
 	maxHosts   = 32
 	maxMethods = 64
-	maxLogo    = 32 << 10
 	// MaxRank bounds a method's place on the choice page.
 	MaxRank = 100_000
 )
@@ -32,8 +27,8 @@ func (m Manifest) Validate() error {
 	p.texts("/title", m.Title, maxTitle)
 	p.texts("/provider_title", m.ProviderTitle, maxTitle)
 	if m.Homepage != "" {
-		u, err := url.Parse(m.Homepage)
-		p.when(err != nil || u.Scheme != "https" || u.Host == "", "/homepage", "%q is no https URL", m.Homepage)
+		err := checkURL(m.Homepage, true)
+		p.when(err != nil || !strings.HasPrefix(m.Homepage, "https:"), "/homepage", "%q is no https URL", m.Homepage)
 	}
 	p.when(len(m.Hosts) > maxHosts, "/hosts", "%d hosts, at most %d are allowed", len(m.Hosts), maxHosts)
 	for i, h := range m.Hosts {
@@ -107,29 +102,4 @@ func identifiers(s string, pre bool) bool {
 
 func isNumber(s string) bool {
 	return s != "" && len(s) <= 18 && only(s, digits) && (s == "0" || s[0] != '0')
-}
-
-// checkLogo checks that a logo is one well-formed SVG document. What it may
-// hold is for the host to clean.
-func checkLogo(logo string) error {
-	if len(logo) > maxLogo {
-		return fmt.Errorf("%d bytes, at most %d are allowed", len(logo), maxLogo)
-	}
-	d := xml.NewDecoder(strings.NewReader(logo))
-	root := false
-	for {
-		t, err := d.Token()
-		switch {
-		case errors.Is(err, io.EOF) && root:
-			return nil
-		case err != nil:
-			return fmt.Errorf("no SVG document: %w", err)
-		}
-		if e, ok := t.(xml.StartElement); ok && !root {
-			if e.Name.Local != "svg" || e.Name.Space != "http://www.w3.org/2000/svg" {
-				return fmt.Errorf("the document is a %q, not an svg of http://www.w3.org/2000/svg", e.Name.Local)
-			}
-			root = true
-		}
-	}
 }

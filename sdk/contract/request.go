@@ -190,14 +190,14 @@ func (p *Part) UnmarshalJSON(b []byte) error {
 		*p = Part{}
 		return json.Unmarshal(b, &p.Text)
 	}
-	var s secretPart
-	if err := decodeStrict(b, &s); err != nil {
+	var s map[string]string
+	if err := json.Unmarshal(b, &s); err != nil {
 		return err
 	}
-	if s.Secret == "" {
+	if len(s) != 1 || s["secret"] == "" {
 		return errPart
 	}
-	*p = Part{Secret: s.Secret}
+	*p = Part{Secret: s["secret"]}
 	return nil
 }
 

@@ -73,6 +73,14 @@ func newCall(input []byte, fns HostFuncs) (*Call, error) {
 	return c, nil
 }
 
+// input reads the operation's input.
+func (c *Call) input(into any) error {
+	if err := json.Unmarshal(c.env.Input, into); err != nil {
+		return &contract.Failure{Code: contract.InvalidRequest, Message: "read input: " + err.Error()}
+	}
+	return nil
+}
+
 // Outcome is what came of one request of [Call.DoAll]: a response, or the
 // error that says why there is none, a [contract.ExchangeError].
 type Outcome struct {

@@ -39,19 +39,17 @@ var handlers = map[contract.Export]handler{
 	contract.SyncShop:        handle(ShopSyncer.SyncShop),
 }
 
+// handle makes a handler of an interface's method. It is instantiated for
+// every export, so what it does is left to functions that are not.
 func handle[I, In, Out any](method func(I, *Call, In) (Out, error)) handler {
 	return handler{
 		has: func(p Provider) bool { _, ok := p.(I); return ok },
 		run: func(p Provider, c *Call) (any, error) {
-			var in In
-			if err := json.Unmarshal(c.env.Input, &in); err != nil {
-				return nil, &contract.Failure{Code: contract.InvalidRequest, Message: "read input: " + err.Error()}
-			}
-			out, err := method(p.(I), c, in)
-			if err != nil {
+			in := new(In)
+			if err := c.input(in); err != nil {
 				return nil, err
 			}
-			return filled(out), nil
+			return method(p.(I), c, *in)
 		},
 	}
 }
@@ -176,7 +174,7 @@ func guarded(export contract.Export, f func() (any, error)) (result any, err err
 	if result, err = f(); err != nil {
 		return nil, failureOf(err)
 	}
-	return result, nil
+	return filled(result), nil
 }
 
 func failureOf(err error) *contract.Failure {
