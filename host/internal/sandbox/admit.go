@@ -8,15 +8,18 @@ import (
 )
 
 // Bounds on what the compiler is given, so that compiling takes bounded time
-// and memory. A Go plugin with encoding/json needs a tenth of each.
+// and memory. A Go plugin with encoding/json needs a tenth of each at most. The
+// context's deadline is looked at between functions.
 const (
 	maxTypes     = 4096
 	maxValues    = 256 // parameters or results of a type
 	maxImports   = 256
 	maxFunctions = 50_000
 	maxLocals    = 4096 // of one function
-	maxBody      = 2 << 20
-	maxBranches  = 1_000_000 // entries of br_table in all
+	maxBody      = 512 << 10
+	maxPlaces    = 16_384        // branches and blocks of one function
+	maxWork      = 1_000_000_000 // in all: a function's places by its places and locals
+	maxBranches  = 1_000_000     // entries of br_table in all
 	maxGlobals   = 4096
 	maxExports   = 1024
 	maxSegments  = 400_000 // of data, and of elements

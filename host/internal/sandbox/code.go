@@ -12,13 +12,13 @@ func (rw *rewriter) code(body []byte) ([]byte, error) {
 	b = appendU32(b, n+uint32(len(bodies)))
 	w := &walker{m: rw.m, layout: rw.l}
 	var f []byte
-	for ; n > 0 && r.err == nil; n-- {
+	for i := uint32(0); i < n && r.err == nil; i++ {
 		size := r.u32()
 		if size > maxBody {
 			return nil, refuse(RuleComplexity, "a function of %d bytes, at most %d are admitted", size, maxBody)
 		}
 		var err error
-		if f, err = rw.function(f[:0], w, r.take(size)); err != nil && r.err == nil {
+		if f, err = rw.function(f[:0], w, rw.m.types[rw.m.funcs[i]], r.take(size)); err != nil && r.err == nil {
 			return nil, err
 		}
 		b = appendSized(b, f)
@@ -30,27 +30,35 @@ func (rw *rewriter) code(body []byte) ([]byte, error) {
 }
 
 // function appends one body: its locals as they are, and its code with the
-// edits that the walker asks for.
-func (rw *rewriter) function(b []byte, w *walker, body []byte) ([]byte, error) {
+// edits that the walker asks for. A function with a deposit has its code in a
+// block, behind which the deposit is given back.
+func (rw *rewriter) function(b []byte, w *walker, s signature, body []byte) ([]byte, error) {
 	r := &reader{b: body}
-	locals := r.locals()
+	locals := int(r.locals()) + s.params()
 	if r.err != nil {
 		return nil, r.err
 	}
 	code := body[r.at:]
-	if err := w.body(code, locals); err != nil {
+	if err := w.body(code, locals, s.results()); err != nil {
 		return nil, err
 	}
 	b = append(b, body[:r.at]...)
 	at := 0
-	for _, e := range w.edits {
+	for i, e := range w.edits {
 		b = append(append(b, code[at:e.from]...), e.text...)
 		at = e.to
 		if e.region >= 0 {
 			b = rw.l.charge(b, w.regions[e.region], e.check)
 		}
+		if i == 0 && w.deposit > 0 {
+			b = append(b, opBlock, s.block())
+		}
 	}
-	return append(b, code[at:]...), nil
+	b = append(b, code[at:]...)
+	if w.deposit > 0 {
+		b = append(rw.l.charge(b, -w.deposit, false), opEnd)
+	}
+	return b, nil
 }
 
 // locals reads the declarations of locals and gives their number.

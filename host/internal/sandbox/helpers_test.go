@@ -12,7 +12,20 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// cacheDir is shared by the tests of a run, since compiling a Go guest takes a second.
+var cacheDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "sandbox")
+	if err != nil {
+		panic(err)
+	}
+	cacheDir = dir
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		os.RemoveAll(dir)
+		os.Exit(code)
+	}))
+}
 
 // goGuest is the guest of testdata/guest, built once.
 var goGuest = sync.OnceValues(func() ([]byte, error) {
@@ -41,9 +54,6 @@ func guestBytes(t testing.TB) []byte {
 	return b
 }
 
-// cacheDir is shared by the tests of a run, since compiling a Go guest takes a second.
-var cacheDir = sync.OnceValue(func() string { return filepath.Join(os.TempDir(), "kassette-sandbox-test") })
-
 func newEngine(t testing.TB, l Limits) Engine {
 	t.Helper()
 	e, err := NewExtism(l)
@@ -71,5 +81,5 @@ func load(t testing.TB, e Engine, wasm []byte) Module {
 
 func loadGuest(t testing.TB) Module {
 	t.Helper()
-	return load(t, newEngine(t, Limits{CacheDir: cacheDir()}), guestBytes(t))
+	return load(t, newEngine(t, Limits{CacheDir: cacheDir}), guestBytes(t))
 }

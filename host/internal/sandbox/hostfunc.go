@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"fmt"
-	"slices"
 	"unicode/utf8"
 
 	extism "github.com/extism/go-sdk"
@@ -28,14 +27,22 @@ func hostFunctions() []extism.HostFunction {
 		serve(importSettle, values{i64, i32}, values{i64}, func(r *run, _ *extism.CurrentPlugin, s []uint64) {
 			s[0] = uint64(r.settle(int64(s[0]), uint32(s[1]) != 0))
 		}),
-		serve("alloc", values{i64}, values{i64}, alloc),
-		serve("free", values{i64}, nil, free),
-		serve("length", values{i64}, values{i64}, length),
-		serve("length_unsafe", values{i64}, values{i64}, length),
+		serve("input_length", nil, values{i64}, func(r *run, _ *extism.CurrentPlugin, s []uint64) { s[0] = uint64(len(r.input)) }),
+		serve("input_load_u8", values{i64}, values{i32}, inputByte),
+		serve("input_load_u64", values{i64}, values{i64}, inputWord),
+		serve("load_u8", values{i64}, values{i32}, loadByte),
+		serve("load_u64", values{i64}, values{i64}, loadWord),
 		serve("store_u8", values{i64, i32}, nil, storeByte),
 		serve("store_u64", values{i64, i64}, nil, storeWord),
+		serve("length", values{i64}, values{i64}, length),
+		serve("length_unsafe", values{i64}, values{i64}, length),
+		serve("alloc", values{i64}, values{i64}, alloc),
+		serve("free", values{i64}, nil, free),
 		serve("output_set", values{i64, i64}, nil, outputSet),
 		serve("error_set", values{i64}, nil, errorSet),
+		serve("get_log_level", nil, values{i32}, func(_ *run, _ *extism.CurrentPlugin, s []uint64) {
+			s[0] = extism.EncodeI32(extism.LogLevelInfo.ExtismCompat())
+		}),
 		serve("proc_exit", values{i32}, nil, func(r *run, _ *extism.CurrentPlugin, s []uint64) {
 			r.abort(fmt.Errorf("%w: proc_exit(%d)", ErrExit, uint32(s[0])))
 		}),
@@ -57,91 +64,6 @@ func serve(name string, params, results values, f func(*run, *extism.CurrentPlug
 	return extism.NewHostFunctionWithStack(name, func(ctx context.Context, p *extism.CurrentPlugin, s []uint64) {
 		f(runOf(ctx), p, s)
 	}, params, results)
-}
-
-// give takes n bytes of the kernel's memory for the guest; 0 when there are none.
-func (r *run) give(p *extism.CurrentPlugin, n uint64) uint64 {
-	r.owed += min(r.allocated, maxBlocks) * costBlock
-	r.copied(n)
-	if n == 0 || n > maxKernelBytes-r.kernel || r.allocated >= maxBlocks {
-		return 0
-	}
-	at, err := p.Alloc(n)
-	if err != nil || at == 0 {
-		return 0
-	}
-	r.kernel += n
-	r.allocated++
-	r.last, _ = r.find(at)
-	r.blocks = slices.Insert(r.blocks, r.last, block{at, n})
-	return at
-}
-
-func alloc(r *run, p *extism.CurrentPlugin, s []uint64) { s[0] = r.give(p, s[0]) }
-
-func free(r *run, p *extism.CurrentPlugin, s []uint64) { r.release(p, s[0]) }
-
-func (r *run) release(p *extism.CurrentPlugin, at uint64) {
-	i, ok := r.find(at)
-	if !ok {
-		return
-	}
-	r.owed += r.allocated * costBlock
-	r.kernel -= r.blocks[i].size
-	r.blocks = slices.Delete(r.blocks, i, i+1)
-	if err := p.Free(at); err != nil {
-		r.abort(fmt.Errorf("free a block of the kernel: %w", err))
-	}
-}
-
-func length(r *run, _ *extism.CurrentPlugin, s []uint64) { s[0] = r.size(s[0]) }
-
-func storeByte(r *run, p *extism.CurrentPlugin, s []uint64) {
-	if !r.within(s[0], 1) || !p.Memory().WriteByte(uint32(s[0]), byte(s[1])) {
-		r.abort(fmt.Errorf("%w: store of a byte at %d", ErrHandle, s[0]))
-	}
-}
-
-func storeWord(r *run, p *extism.CurrentPlugin, s []uint64) {
-	if !r.within(s[0], 8) || !p.Memory().WriteUint64Le(uint32(s[0]), s[1]) {
-		r.abort(fmt.Errorf("%w: store of 8 bytes at %d", ErrHandle, s[0]))
-	}
-}
-
-// outputSet notes where the output is. It is read when the export is done.
-func outputSet(r *run, _ *extism.CurrentPlugin, s []uint64) {
-	at, n := s[0], s[1]
-	switch {
-	case n > contract.MaxOutput:
-		r.abort(fmt.Errorf("%w: %d bytes, at most %d are taken", ErrOutputTooLarge, n, contract.MaxOutput))
-	case n > 0 && !r.within(at, n):
-		r.abort(fmt.Errorf("%w: output of %d bytes at %d", ErrHandle, n, at))
-	}
-	r.output, r.outputLength = at, n
-}
-
-func errorSet(r *run, p *extism.CurrentPlugin, s []uint64) {
-	if s[0] == 0 {
-		r.guestError = ""
-		return
-	}
-	text, _ := r.read(p, s[0], maxErrorText)
-	r.guestError = string(text)
-}
-
-// read copies at most limit bytes of a block, and gives its whole length.
-func (r *run) read(p *extism.CurrentPlugin, at, limit uint64) ([]byte, uint64) {
-	size := r.size(at)
-	if size == 0 {
-		r.abort(fmt.Errorf("%w: a block at %d", ErrHandle, at))
-	}
-	n := min(size, limit)
-	b, ok := p.Memory().Read(uint32(at), uint32(n))
-	if !ok {
-		r.abort(fmt.Errorf("%w: a block at %d", ErrHandle, at))
-	}
-	r.copied(n)
-	return append([]byte(nil), b...), size
 }
 
 // cutMark ends a line of the log that was longer than contract.MaxLogLine.

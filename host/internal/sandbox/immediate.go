@@ -7,7 +7,7 @@ func (w *walker) immediate(imm immediate, start int) {
 	switch imm {
 	case none:
 	case blockType:
-		w.blockType()
+		w.blockType(w.b[start])
 	case label:
 		w.branch(w.u32())
 	case labels:
@@ -23,9 +23,14 @@ func (w *walker) immediate(imm immediate, start int) {
 		index := w.u32()
 		if w.m.checkFunction(&w.reader, index) {
 			w.replace(start, appendU32([]byte{opCall}, w.layout.function(index)))
+			w.apply(w.m.signature(index))
+			w.calls = true
 		}
 	case indirect:
-		w.m.checkType(&w.reader, w.u32())
+		if t := w.u32(); w.m.checkType(&w.reader, t) {
+			w.apply(w.m.types[t])
+			w.calls = true
+		}
 		w.zero("a second table")
 	case global:
 		if i := w.u32(); i >= w.m.globals {
@@ -83,7 +88,7 @@ func (r *reader) zero(what string) {
 }
 
 // blockType reads a block's type: nothing, one value, or a function's type.
-func (w *walker) blockType() {
+func (w *walker) blockType(op byte) {
 	if w.at >= len(w.b) {
 		w.byte()
 		return
@@ -91,13 +96,18 @@ func (w *walker) blockType() {
 	switch c := w.b[w.at]; {
 	case c == emptyBlock:
 		w.at++
+		w.open(op, 0, 0)
 	case c < 0x80 && c&0x40 != 0:
 		w.valueType()
+		w.open(op, 0, 1)
 	default:
 		start := w.at
-		w.m.checkType(&w.reader, w.u32())
+		t := w.u32()
 		if w.err == nil && w.b[w.at-1]&0x40 != 0 && w.at-start < 5 {
 			w.fail(refuse(RuleFormat, "a block of negative type"))
+		}
+		if w.m.checkType(&w.reader, t) {
+			w.open(op, w.m.types[t].params(), w.m.types[t].results())
 		}
 	}
 }

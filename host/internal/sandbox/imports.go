@@ -26,28 +26,28 @@ type hostImport struct {
 
 // Costs of imports in fuel. See opcode.go for the unit.
 const (
-	costKernel  = 1000 // through Extism's kernel module
-	costDirect  = 300  // answered in Go
-	costWASI    = 500
-	costSecret  = 15_000
-	costItem    = 100 // an item of a vector that the guest passes
-	costRandom  = 4   // a random byte
-	costBlock   = 8   // a block that the kernel steps over to find a free one
-	bytesPerFee = 4   // bytes that the host copies for a unit
-	notSupport  = 58  // errno ENOTSUP
+	costDirect = 400    // answered in Go
+	costKernel = 20_000 // through Extism's kernel module
+	costSecret = 60_000
+	costItem   = 240 // an item of a vector that the guest passes
+	costRandom = 4   // a random byte
+	costBlock  = 32  // a block that the kernel steps over to find a free one
+	costCopied = 2   // a byte that the host copies
+	notSupport = 58  // errno ENOTSUP
 )
 
-func kernel(name string, s signature, cost int64) hostImport {
-	return hostImport{module: contract.ModuleKernel, name: name, signature: s, cost: cost}
+// kernel is a function of Extism's kernel. This package serves them all: the
+// kernel trusts its callers, so a store may overwrite its list of blocks, and
+// its walks over that list cannot be stopped. Whatever is stored or freed is
+// held against the host's own account of the blocks.
+func kernel(name string, s signature) hostImport {
+	return hostImport{module: contract.ModuleKernel, name: name, signature: s, own: true, cost: costDirect}
 }
 
-// replaced is a function of the kernel that this package serves instead. The
-// kernel trusts its callers: a store may overwrite its list of blocks, and a
-// long walk over that list cannot be stopped. So whatever writes, or walks the
-// list, goes through the host's own account of the blocks.
-func replaced(name string, s signature, cost int64) hostImport {
-	h := kernel(name, s, cost)
-	h.own, h.settles = true, true
+// settling is one for which the host may charge more when it is done.
+func settling(name string, s signature, cost int64) hostImport {
+	h := kernel(name, s)
+	h.cost, h.settles = cost, true
 	return h
 }
 
@@ -56,7 +56,7 @@ func secret(name contract.HostFunction) hostImport {
 }
 
 func wasi(name string, s signature) hostImport {
-	return hostImport{module: contract.ModuleWASI, name: name, signature: s, cost: costWASI}
+	return hostImport{module: contract.ModuleWASI, name: name, signature: s, cost: costDirect}
 }
 
 // items is a function of WASI whose parameter at place length counts items.
@@ -71,31 +71,31 @@ func absent(name string, s signature) hostImport {
 }
 
 var hostImports = []hostImport{
-	kernel("input_length", ":I", costKernel),
-	kernel("input_load_u8", "I:i", costKernel),
-	kernel("input_load_u64", "I:I", costDirect),
-	kernel("load_u8", "I:i", costKernel),
-	kernel("load_u64", "I:I", costDirect),
-	kernel("get_log_level", ":i", costDirect),
-	replaced("alloc", "I:I", 2*costKernel),
-	replaced("free", "I:", 2*costKernel),
-	replaced("length", "I:I", costDirect),
-	replaced("length_unsafe", "I:I", costDirect),
-	replaced("output_set", "II:", costDirect),
-	replaced("error_set", "I:", costDirect),
-	replaced("log_trace", "I:", 2*costKernel),
-	replaced("log_debug", "I:", 2*costKernel),
-	replaced("log_info", "I:", 2*costKernel),
-	replaced("log_warn", "I:", 2*costKernel),
-	replaced("log_error", "I:", 2*costKernel),
-	{module: contract.ModuleKernel, name: "store_u8", signature: "Ii:", own: true, cost: costDirect},
-	{module: contract.ModuleKernel, name: "store_u64", signature: "II:", own: true, cost: costDirect},
+	kernel("input_length", ":I"),
+	kernel("input_load_u8", "I:i"),
+	kernel("input_load_u64", "I:I"),
+	kernel("load_u8", "I:i"),
+	kernel("load_u64", "I:I"),
+	kernel("store_u8", "Ii:"),
+	kernel("store_u64", "II:"),
+	kernel("length", "I:I"),
+	kernel("length_unsafe", "I:I"),
+	kernel("output_set", "II:"),
+	kernel("get_log_level", ":i"),
+	settling("error_set", "I:", costDirect),
+	settling("alloc", "I:I", costKernel),
+	settling("free", "I:", costKernel),
+	settling("log_trace", "I:", costKernel),
+	settling("log_debug", "I:", costKernel),
+	settling("log_info", "I:", costKernel),
+	settling("log_warn", "I:", costKernel),
+	settling("log_error", "I:", costKernel),
 
 	secret(contract.SecretMAC),
 	secret(contract.SecretDigest),
 	secret(contract.VerifySignature),
 
-	{module: contract.ModuleWASI, name: "proc_exit", signature: "i:", own: true, cost: costDirect},
+	{module: contract.ModuleWASI, name: "proc_exit", signature: "i:", own: true, cost: costDirect}, // WASI's would close the module
 	wasi("args_get", "ii:i"),
 	wasi("args_sizes_get", "ii:i"),
 	wasi("environ_get", "ii:i"),

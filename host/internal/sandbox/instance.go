@@ -17,7 +17,7 @@ func (l *loaded) run(ctx context.Context, c *Call, fuel *int64) (_ Result, err e
 	in := withRun(ctx, r)
 	starting, cancel := context.WithTimeout(ctx, l.engine.limits.InstantiateTimeout)
 	defer cancel()
-	p, err := l.plugin.Instance(starting, extism.PluginInstanceConfig{ModuleConfig: world.config()})
+	p, err := l.plugin.Instance(withMemory(starting), extism.PluginInstanceConfig{ModuleConfig: world.config()})
 	if err != nil {
 		return Result{}, fmt.Errorf("%w: make a sandbox: %w: %s", ErrInit, ErrTrap, oneLine(err.Error()))
 	}
@@ -25,7 +25,7 @@ func (l *loaded) run(ctx context.Context, c *Call, fuel *int64) (_ Result, err e
 	p.SetLogger(func(extism.LogLevel, string) {}) // the SDK's own; the guest's go to run
 
 	if l.starts {
-		if err := r.enter(in, p, exportStart, nil); err != nil && !errors.Is(err, ErrNoOutput) {
+		if err := r.enter(in, p, exportStart); err != nil && !errors.Is(err, ErrNoOutput) {
 			return Result{}, fmt.Errorf("%w: %w", ErrInit, err)
 		}
 	}
@@ -37,7 +37,7 @@ func (l *loaded) run(ctx context.Context, c *Call, fuel *int64) (_ Result, err e
 	if _, _, err := p.CallWithContext(in, exportBegin, nil); err != nil {
 		return Result{}, fmt.Errorf("set the budget: %w", err)
 	}
-	err = r.enter(in, p, c.Export, c.Input)
+	err = r.enter(in, p, c.Export)
 	*fuel = r.used()
 	if err != nil {
 		return Result{}, err
@@ -47,8 +47,8 @@ func (l *loaded) run(ctx context.Context, c *Call, fuel *int64) (_ Result, err e
 
 // enter runs a function of the guest, takes its output and asks what fuel is
 // left. The output comes first: the next call clears the kernel's memory.
-func (r *run) enter(ctx context.Context, p *extism.Plugin, name string, input []byte) error {
-	code, _, err := p.CallWithContext(ctx, name, input)
+func (r *run) enter(ctx context.Context, p *extism.Plugin, name string) error {
+	code, _, err := p.CallWithContext(ctx, name, nil)
 	if err == nil && r.outputLength > 0 {
 		b, _ := p.Memory().Read(uint32(r.output), uint32(r.outputLength))
 		r.result = append([]byte(nil), b...)

@@ -36,6 +36,19 @@ type signature string
 // params is how many parameters it has.
 func (s signature) params() int { return strings.IndexByte(string(s), ':') }
 
+// results is how many results it has.
+func (s signature) results() int { return len(s) - s.params() - 1 }
+
+// block is the type of a block that leaves its results, of which it has one at most.
+func (s signature) block() byte {
+	if s.results() == 0 {
+		return emptyBlock
+	}
+	return letterTypes[s[len(s)-1]]
+}
+
+var letterTypes = map[byte]byte{'i': 0x7f, 'I': 0x7e, 'f': 0x7d, 'F': 0x7c}
+
 var signatureLetters = map[byte]byte{0x7f: 'i', 0x7e: 'I', 0x7d: 'f', 0x7c: 'F'}
 
 type imported struct {
@@ -64,6 +77,7 @@ type module struct {
 	memory   bool
 	exports  []exported
 	branches uint64 // entries of br_table so far
+	work     uint64 // for the compiler so far: it grows with the square of a function's branches
 }
 
 func (m *module) functions() uint32 { return uint32(len(m.imports) + len(m.funcs)) }
@@ -93,10 +107,11 @@ func (m *module) checkFunction(r *reader, index uint32) bool {
 	return r.err == nil
 }
 
-func (m *module) checkType(r *reader, index uint32) {
+func (m *module) checkType(r *reader, index uint32) bool {
 	if index >= uint32(len(m.types)) {
 		r.fail(refuse(RuleIndex, "a type %d that is not there", index))
 	}
+	return r.err == nil
 }
 
 // parse reads a module up to the bodies of its functions.

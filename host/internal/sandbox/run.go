@@ -30,6 +30,7 @@ type run struct {
 	refused  bool  // the guest was refused memory
 	owed     int64 // fuel for what the host did, taken at the next settlement
 
+	input     []byte  // of the export; none at start-up
 	blocks    []block // what the guest was given and has not freed, by address
 	last      int     // the one that was used last
 	kernel    uint64  // bytes in them
@@ -65,7 +66,7 @@ func newRun(c *Call) *run {
 // turn goes over from start-up to the export: a budget of its own, and none of
 // what was allocated before, since the kernel clears it.
 func (r *run) turn(budget int64) {
-	*r = run{call: r.call, budget: budget, begin: true, left: budget}
+	*r = run{call: r.call, input: r.call.Input, budget: budget, begin: true, left: budget}
 }
 
 // settle takes what the guest has left and gives what it goes on with.
@@ -90,7 +91,7 @@ func subtract(a, b int64) int64 {
 func (r *run) used() int64 { return r.budget - r.left }
 
 // copied makes the guest pay for bytes that the host copies for it.
-func (r *run) copied(n uint64) { r.owed += int64(n / bytesPerFee) }
+func (r *run) copied(n uint64) { r.owed += int64(min(n, maxKernelBytes)) * costCopied }
 
 // find gives the place of the block that begins at at, or where it would be.
 func (r *run) find(at uint64) (int, bool) {

@@ -14,7 +14,7 @@ type edit struct {
 
 // splitCost is the cost from which on a region is cut at the next branch, so
 // that code which branches over most of itself does not pay for all of it.
-const splitCost = 96
+const splitCost = 48
 
 // walker goes once over a function's body. It checks every index against the
 // original module, and divides the code into regions: pieces that are entered
@@ -33,27 +33,46 @@ type walker struct {
 	regions []int64 // the cost of each
 	levels  []int   // the region that grows now, for each loop around this place
 	frames  []frame
+	height  int  // of the operand stack
+	highest int  // that it has been
+	calls   bool // the function calls others
+	places  int  // where control may go another way
+	deposit int64
 }
 
 // frame is an open block.
 type frame struct {
-	op    byte
-	level int // of the loops around its end
-	cond  int // if: the region it branches from when its condition does not hold
-	from  int // the earliest region that branches to its end; negative: none
+	op              byte
+	base            int // the height of the operand stack below it
+	params, results int
+	level           int // of the loops around its end
+	cond            int // if: the region it branches from when its condition does not hold
+	from            int // the earliest region that branches to its end; negative: none
 }
 
 // body walks over the code of one function, from its first instruction to the
 // end that closes it.
-func (w *walker) body(code []byte, locals uint32) error {
+func (w *walker) body(code []byte, locals, results int) error {
 	w.reader = reader{b: code}
 	w.edits, w.regions = w.edits[:0], w.regions[:0]
 	w.levels = append(w.levels[:0], 0)
+	w.height, w.highest, w.calls, w.places, w.deposit = 0, 0, false, 0, 0
 	w.frames = append(w.frames[:0], frame{op: opCall, from: -1})
 	w.begin(0, true)
-	w.regions[0] = costEntry + int64(locals/localsPerFee)
 	for w.err == nil && len(w.frames) > 0 {
 		w.instruction()
+	}
+	w.m.work += uint64(w.places) * uint64(w.places+locals)
+	if w.places > maxPlaces || w.m.work > maxWork {
+		w.fail(refuse(RuleComplexity, "%d branches and blocks in one function, and %d to compile: at most %d and %d are admitted", w.places, w.m.work, maxPlaces, maxWork))
+	}
+	w.regions[0] += costEntry
+	if w.calls {
+		held := depositFrame + depositValue*int64(locals+w.highest)
+		w.regions[0] += held
+		if results <= 1 { // a block of several results needs a type that may not be there
+			w.deposit = held
+		}
 	}
 	return w.finish("a function's body")
 }
@@ -68,6 +87,19 @@ func (w *walker) begin(at int, check bool) {
 // replace puts text where the instruction that begins at from stood.
 func (w *walker) replace(from int, text []byte) {
 	w.edits = append(w.edits, edit{from: from, to: w.at, text: text, region: -1})
+}
+
+// shift moves the height of the operand stack. Below its block's base is only
+// code that is never reached.
+func (w *walker) shift(by int) {
+	w.height = max(w.height+by, w.frames[len(w.frames)-1].base)
+	w.highest = max(w.highest, w.height)
+}
+
+// apply moves it as a function of this type does when it is called.
+func (w *walker) apply(s signature) {
+	w.shift(-s.params())
+	w.shift(s.results())
 }
 
 func (w *walker) region() int { return w.levels[len(w.levels)-1] }
@@ -89,6 +121,7 @@ func (w *walker) instruction() {
 		return
 	}
 	w.regions[w.region()] += o.cost
+	w.shift(o.effect)
 	w.immediate(o.imm, start)
 	if w.err == nil {
 		w.control(op)
@@ -101,13 +134,9 @@ func (w *walker) instruction() {
 // control follows blocks and begins regions.
 func (w *walker) control(op byte) {
 	switch op {
-	case opBlock:
-		w.open(op)
 	case opIf:
-		w.open(op)
 		w.split()
 	case opLoop:
-		w.open(op)
 		w.levels = append(w.levels, 0)
 		w.begin(w.at, true)
 	case opElse:
@@ -117,30 +146,43 @@ func (w *walker) control(op byte) {
 			return
 		}
 		f.op = opElse
+		w.height = f.base + f.params
 		w.branch(0)
 		w.join(f.cond)
 	case opEnd:
 		w.close()
 	case opBranchIf:
 		w.split()
+	case opReturn: // through the place where the deposit is given back
+		w.replace(w.at-1, appendU32([]byte{opBranch}, uint32(len(w.frames)-1)))
 	}
 }
 
-func (w *walker) open(op byte) {
+// open begins a block that takes and leaves so many values.
+func (w *walker) open(op byte, params, results int) {
 	if len(w.frames) > maxNesting {
 		w.fail(refuse(RuleComplexity, "more than %d blocks inside each other", maxNesting))
 	}
-	w.frames = append(w.frames, frame{op: op, level: len(w.levels) - 1, cond: w.region(), from: -1})
+	w.places++
+	base := max(w.height-params, w.frames[len(w.frames)-1].base)
+	w.frames = append(w.frames, frame{
+		op: op, base: base, params: params, results: results,
+		level: len(w.levels) - 1, cond: w.region(), from: -1,
+	})
 }
 
 func (w *walker) close() {
 	f := w.frames[len(w.frames)-1]
 	w.frames = w.frames[:len(w.frames)-1]
-	switch {
-	case len(w.frames) == 0: // the function's own
-	case f.op == opLoop:
+	if len(w.frames) == 0 {
+		return // the function's own
+	}
+	w.height = f.base
+	w.shift(f.results)
+	switch f.op {
+	case opLoop:
 		w.levels = w.levels[:len(w.levels)-1]
-	case f.op == opIf:
+	case opIf:
 		w.join(f.cond) // the earliest that can branch here
 	default:
 		w.join(f.from)
@@ -153,6 +195,7 @@ func (w *walker) branch(depth uint32) {
 		w.fail(refuse(RuleIndex, "a branch to a block that is not there"))
 		return
 	}
+	w.places++
 	f := &w.frames[len(w.frames)-1-int(depth)]
 	if f.op != opLoop && f.from < 0 {
 		f.from = w.levels[f.level]
