@@ -69,7 +69,7 @@ type Runner struct {
 // closed when the test ends.
 func New(t testing.TB, wasm []byte) *Runner {
 	t.Helper()
-	engine, err := sandbox.NewExtism(sandbox.Limits{})
+	engine, err := sandbox.NewExtism(sandbox.Limits{CacheDir: cacheDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,6 +85,16 @@ func New(t testing.TB, wasm []byte) *Runner {
 		t.Fatal(err)
 	}
 	return &Runner{module: module}
+}
+
+// cacheDir keeps compiled modules between test binaries, beside Go's own build
+// cache: compiling a Go plugin takes a second, under the race detector forty.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "kassette-plugintest")
 }
 
 // Fuel is the most that a round has used so far; [contract.RoundFuel] is the budget.
