@@ -14,9 +14,10 @@ import (
 const (
 	// intentLife is how long an intent's owner may begin to send.
 	intentLife = 5 * time.Second
-	// sendGrace is what a sending may take beyond its timeout: repeats, pauses
-	// between them. After it the owner is taken for gone.
-	sendGrace = 30 * time.Second
+	// grace is what is granted beyond all timeouts before a call is taken over.
+	grace = 30 * time.Second
+	// leaving is how long before that its node stops by itself.
+	leaving = 10 * time.Second
 )
 
 // job is one request of a round on its way.
@@ -50,41 +51,54 @@ func (p *process) exchange(ctx context.Context, round int, need contract.Need) e
 	if err := p.each(jobs, func(j *job) error { return p.prepare(ctx, j) }); err != nil {
 		return err
 	}
-	var notAfter time.Time
-	withIntent := slices.ContainsFunc(jobs, func(j *job) bool { return !j.settled && journaled(j.Request) })
-	if withIntent {
-		i := p.newIntent(need.Requests)
-		notAfter = i.NotAfter
-		if err := p.intend(ctx, i); err != nil {
+	if !slices.ContainsFunc(jobs, func(j *job) bool { return !j.settled && journaled(j.Request) }) {
+		if err := p.stay(ctx, jobs); err != nil {
 			return err
 		}
+		return p.send(ctx, round, jobs, nil)
 	}
-	return p.send(ctx, round, jobs, notAfter, withIntent)
+	i := p.newIntent(need.Requests)
+	if err := p.intend(ctx, i, need.Requests); err != nil {
+		return err
+	}
+	return p.send(ctx, round, jobs, &i)
 }
 
 // newIntent is one of this process, from now on.
 func (p *process) newIntent(requests []contract.Request) intent {
-	longest := time.Duration(0)
-	for _, r := range requests {
-		longest = max(longest, timeout(r))
-	}
-	notAfter := p.now().Add(intentLife)
-	return intent{Owner: p.ledger.owner, NotAfter: notAfter, Until: notAfter.Add(longest + sendGrace), Requests: requests, Exclusive: p.held}
+	return intent{NotAfter: p.now().Add(intentLife), Requests: requests, Exclusive: p.held}
 }
 
 // intend writes an intent, or ends this run of the call.
-func (p *process) intend(ctx context.Context, i intent) error {
+func (p *process) intend(ctx context.Context, i intent, requests []contract.Request) error {
 	p.ledger.intend(i)
-	return p.commit(ctx, i.Until)
+	return p.commit(ctx, i.NotAfter.Add(longest(requests)+grace))
+}
+
+// stay makes sure that nobody takes the call over while plain reads are under way.
+func (p *process) stay(ctx context.Context, jobs []*job) error {
+	if !p.ledger.begun() {
+		return nil
+	}
+	var requests []contract.Request
+	for _, j := range jobs {
+		requests = append(requests, j.Request)
+	}
+	until := p.now().Add(longest(requests) + grace)
+	if !until.After(p.ledger.until) {
+		return nil
+	}
+	return p.commit(ctx, until)
 }
 
 // commit writes the next step of the journal, or ends this run of the call.
 // The alarm of an order's call is the order's.
-func (p *process) commit(ctx context.Context, alarm time.Time) error {
+func (p *process) commit(ctx context.Context, until time.Time) error {
+	alarm := until
 	if p.call.Order != "" {
 		alarm = time.Time{}
 	}
-	won, err := p.ledger.commit(ctx, alarm)
+	won, err := p.ledger.commit(ctx, until, alarm)
 	if err == nil && !won {
 		err = ErrElsewhere
 	}
@@ -93,7 +107,11 @@ func (p *process) commit(ctx context.Context, alarm time.Time) error {
 
 // send sends what is not settled, all at once, and books the answers. What is
 // no plain read is journaled before anything else happens.
-func (p *process) send(ctx context.Context, round int, jobs []*job, notAfter time.Time, withIntent bool) error {
+func (p *process) send(ctx context.Context, round int, jobs []*job, i *intent) error {
+	var notAfter time.Time
+	if i != nil {
+		notAfter = i.NotAfter
+	}
 	room := contract.MaxAnswers - p.answerBytes()
 	err := p.each(jobs, func(j *job) error {
 		if !j.settled {
@@ -104,24 +122,39 @@ func (p *process) send(ctx context.Context, round int, jobs []*job, notAfter tim
 	if err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil && !withIntent {
+	if err := unfinished(ctx, jobs, i); err != nil {
 		return err
 	}
 	answers := make([]exchanged, len(jobs))
-	for i, j := range jobs {
+	for n, j := range jobs {
 		room = j.bound(room)
 		p.keep(ctx, j)
-		answers[i] = j.exchanged
+		answers[n] = j.exchanged
 	}
-	p.ledger.answer(answers, withIntent)
-	if withIntent {
-		if err := p.commit(ctx, p.now().Add(contract.MaxTimeout+intentLife+sendGrace)); err != nil {
+	p.ledger.answer(answers, i != nil)
+	if i != nil {
+		if err := p.commit(ctx, p.now().Add(contract.MaxTimeout+intentLife+grace)); err != nil {
 			return err
 		}
 	}
 	p.done = append(p.done, answers)
 	for _, j := range jobs {
 		p.Observer.Exchanged(p.call, Exchanged{Round: round, Exchange: j.Exchange, Cached: j.Cached, Attempts: j.Attempts, Took: j.took})
+	}
+	return nil
+}
+
+// unfinished says why the answers of a round are not to be used: the caller is
+// gone and nothing hangs on them, or this node is stopping and another may
+// send the requests again.
+func unfinished(ctx context.Context, jobs []*job, i *intent) error {
+	if i == nil {
+		return ctx.Err()
+	}
+	for _, j := range jobs {
+		if !j.settled && j.Error != nil && j.Error.Kind == contract.ErrorLost && j.Request.Repeatable() {
+			return fmt.Errorf("%s: %w", line(j.Request), j.Error)
+		}
 	}
 	return nil
 }
@@ -136,7 +169,7 @@ func (p *process) sendOne(ctx context.Context, j *job, notAfter time.Time, room 
 		return
 	}
 	wait := timeout(j.Request)
-	ctx, cancel := context.WithTimeout(ctx, intentLife+wait+sendGrace)
+	ctx, cancel := context.WithTimeout(ctx, wait+intentLife)
 	defer cancel()
 	began := p.now()
 	a := p.Sender.Send(ctx, egress.Outbound{
@@ -202,6 +235,15 @@ func (p *process) answerBytes() int {
 		}
 	}
 	return n
+}
+
+// longest is how long requests that are sent at once may take.
+func longest(requests []contract.Request) time.Duration {
+	var d time.Duration
+	for _, r := range requests {
+		d = max(d, timeout(r))
+	}
+	return d
 }
 
 func timeout(r contract.Request) time.Duration {

@@ -21,10 +21,8 @@ type memJournal struct {
 	alarms map[string]time.Time
 	trips  int
 	ended  map[string]bool
-	// before is called with each field that is about to be written; an error stops it.
-	before func(field string) error
-	// after is the same once it is written: the state did it and did not answer.
-	after func(field string) error
+	// before and after are called with each step, before and after it is written.
+	before, after func(field string) error
 }
 
 func newJournal() *memJournal {
@@ -32,28 +30,35 @@ func newJournal() *memJournal {
 }
 
 func (j *memJournal) Intent(_ context.Context, call, field string, fields map[string][]byte, alarm time.Time) (bool, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.trips++
 	if j.before != nil {
 		if err := j.before(field); err != nil {
 			return false, err
 		}
 	}
-	if _, there := j.calls[call][field]; there {
+	if !j.set(call, field, fields, alarm) {
 		return false, nil
 	}
-	if j.calls[call] == nil {
-		j.calls[call] = map[string][]byte{}
-	}
-	maps.Copy(j.calls[call], fields)
-	j.alarms[call] = alarm
 	if j.after != nil {
 		if err := j.after(field); err != nil {
 			return false, err
 		}
 	}
 	return true, nil
+}
+
+func (j *memJournal) set(call, field string, fields map[string][]byte, alarm time.Time) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.trips++
+	if _, there := j.calls[call][field]; there {
+		return false
+	}
+	if j.calls[call] == nil {
+		j.calls[call] = map[string][]byte{}
+	}
+	maps.Copy(j.calls[call], fields)
+	j.alarms[call] = alarm
+	return true
 }
 
 func (j *memJournal) Write(_ context.Context, call string, fields map[string][]byte) error {

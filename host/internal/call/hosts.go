@@ -2,9 +2,9 @@ package call
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
@@ -16,74 +16,54 @@ import (
 type hosts []egress.Host
 
 // grantedHosts are the plugin's granted patterns, the hosts of the settings
-// that are base URLs, and the operator's own for the account, each with the
-// operator's rules for the account.
+// that are base URLs, and the operator's own for the account with their rules,
+// which stand last so that they win.
 func grantedHosts(g checkout.Grant, info contract.SettingsInfo, a checkout.Account) hosts {
 	var all hosts
-	seen := map[string]bool{}
-	add := func(pattern string) {
-		if pattern == "" || seen[pattern] {
-			return
-		}
-		seen[pattern] = true
-		rule := a.Hosts[pattern]
-		all = append(all, egress.Host{Pattern: pattern, AllowPrivate: rule.AllowPrivate, AllowHTTP: rule.AllowHTTP, CA: rule.CA})
-	}
 	for _, pattern := range g.Hosts {
-		add(pattern)
-	}
-	for pattern := range a.Hosts {
-		add(pattern)
+		all = append(all, egress.Host{Pattern: pattern})
 	}
 	var settings map[string]json.RawMessage
-	if json.Unmarshal(a.Settings, &settings) != nil {
-		return all // not an object: there are no settings that could name a host
-	}
-	for _, name := range info.Hosts {
-		var base string
-		if json.Unmarshal(settings[name], &base) == nil {
-			add(hostPattern(base))
+	if len(info.Hosts) > 0 && json.Unmarshal(a.Settings, &settings) == nil {
+		for _, name := range info.Hosts {
+			var base string
+			if json.Unmarshal(settings[name], &base) != nil {
+				continue
+			}
+			if pattern, err := egress.HostOf(base); err == nil {
+				all = append(all, egress.Host{Pattern: pattern})
+			}
 		}
+	}
+	for _, pattern := range slices.Sorted(maps.Keys(a.Hosts)) {
+		rule := a.Hosts[pattern]
+		all = append(all, egress.Host{Pattern: pattern, AllowPrivate: rule.AllowPrivate, AllowHTTP: rule.AllowHTTP, CA: rule.CA})
 	}
 	return all
 }
 
-// hostPattern is host or host:port of a base URL, as the operator writes it in the account's hosts.
-func hostPattern(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return ""
-	}
-	host := strings.ToLower(u.Host)
-	if u.Scheme == "http" && u.Port() == "" && host != "" {
-		host += ":80"
-	}
-	return strings.TrimSuffix(host, ":"+contract.DefaultPort)
-}
-
-var (
-	errNotGranted = errors.New("its host is not granted")
-	errPlain      = errors.New("it is not https")
-)
-
 // check says why a consumer may not be sent to this URL.
 func (h hosts) check(target string) error {
-	u, err := url.Parse(target)
-	if err != nil || u.Host == "" {
-		return errors.New("it is no URL")
+	target, _, _ = strings.Cut(target, "#")
+	scheme, _, _ := strings.Cut(target, ":")
+	hostport, err := egress.HostOf(target)
+	if err != nil {
+		return err
 	}
-	err = errNotGranted
+	granted, plain := false, false
 	for _, g := range h {
-		pattern := strings.TrimSuffix(strings.ToLower(g.Pattern), ":"+contract.DefaultPort)
-		if pattern != hostPattern(target) && !contract.MatchHost(g.Pattern, hostPattern(target)) {
-			continue
+		own, err := egress.HostOf("https://" + g.Pattern)
+		if (err == nil && own == hostport) || contract.MatchHost(g.Pattern, hostport) {
+			granted, plain = true, g.AllowHTTP
 		}
-		if u.Scheme == "https" || (u.Scheme == "http" && g.AllowHTTP) {
-			return nil
-		}
-		err = errPlain
 	}
-	return fmt.Errorf("%s://%s: %w", u.Scheme, u.Host, err)
+	switch {
+	case !granted:
+		return fmt.Errorf("%s is not granted", hostport)
+	case scheme != "https" && !plain:
+		return fmt.Errorf("%s may be reached over TLS only", hostport)
+	}
+	return nil
 }
 
 // checkActions looks at where a result sends the consumer.

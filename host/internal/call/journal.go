@@ -22,7 +22,12 @@ import (
 // is decided once. Two nodes that run the same call meet at the next step: one
 // writes it and goes on, the other finds it taken and stops before it sends
 // anything. That holds for answers too: whoever gives a request up as lost and
-// whoever comes late with its answer cannot both be believed.
+// whoever comes late with its answer cannot both be believed. And it holds
+// before the first step: a call that left no trace is given up by a step of its
+// own, so that a node which was only slow cannot send for it any more.
+//
+// Each step says until when its writer is at work. Who has not written the
+// next one by then leaves the call to others, and they leave it alone before.
 func fieldStep(n int) string { return "step:" + strconv.Itoa(n) }
 
 const fieldEnd = "end"
@@ -35,15 +40,18 @@ const maxJournal = 256 << 10
 // entry is a step of a call: an intent, or the answers to one. Plain reads and
 // the answers of host functions since the step before go with it.
 type entry struct {
-	// By is who wrote it.
-	By string `json:"by"`
+	// By is who wrote it. Nobody else goes on with the call before Until.
+	By    string    `json:"by"`
+	Until time.Time `json:"until,omitzero"`
 	// Begin stands in the first.
 	Begin *frozen        `json:"begin,omitempty"`
 	Sums  map[string]sum `json:"sums,omitempty"`
 	// Rounds that were answered. The requests of an intent's round are in the intent.
 	Rounds [][]exchanged `json:"rounds,omitempty"`
 	Intent *intent       `json:"intent,omitempty"`
-	End    *ended        `json:"end,omitempty"`
+	// GivenUp says that the call began nothing and must not any more.
+	GivenUp bool   `json:"given_up,omitempty"`
+	End     *ended `json:"end,omitempty"`
 }
 
 // frozen is what a call began with.
@@ -55,12 +63,10 @@ type frozen struct {
 	Secrets  []string        `json:"secrets,omitempty"`
 }
 
-// intent says who sends the requests of a round, until when it may begin, and
-// until when it may be at it. Without requests it takes over the one before.
+// intent says that the step's writer sends the requests of a round, and until
+// when it may begin. Without requests it takes over the one before.
 type intent struct {
-	Owner    string             `json:"owner"`
 	NotAfter time.Time          `json:"not_after"`
-	Until    time.Time          `json:"until"`
 	Requests []contract.Request `json:"requests,omitempty"`
 	// Partial says that the journal had no room for the requests' bodies.
 	Partial bool `json:"partial,omitempty"`
@@ -94,7 +100,10 @@ type ledger struct {
 	// steps is how many are written, next what goes with the next one.
 	steps int
 	next  entry
-	left  int
+	// until is when the call is left to others.
+	until time.Time
+	// left is the room for requests and answers.
+	left int
 }
 
 // begun says whether there is a journal.
@@ -164,8 +173,8 @@ const maxTries = 3
 
 // commit writes the next step; false if somebody else has written it. A state
 // that did not answer may have written it all the same: then it is there, by us.
-func (l *ledger) commit(ctx context.Context, alarm time.Time) (bool, error) {
-	l.next.By = l.owner
+func (l *ledger) commit(ctx context.Context, until, alarm time.Time) (bool, error) {
+	l.next.By, l.next.Until = l.owner, until
 	field := fieldStep(l.steps)
 	value, err := json.Marshal(l.next)
 	if err != nil {
@@ -185,7 +194,7 @@ func (l *ledger) commit(ctx context.Context, alarm time.Time) (bool, error) {
 		return false, fmt.Errorf("journal %s: %w", field, err)
 	}
 	if won {
-		l.steps, l.next = l.steps+1, entry{}
+		l.steps, l.next, l.until = l.steps+1, entry{}, until
 	}
 	return won, nil
 }

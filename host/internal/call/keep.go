@@ -45,7 +45,7 @@ func (p *process) prepare(ctx context.Context, j *job) error {
 func (p *process) fetch(ctx context.Context, j *job, name string) error {
 	deadline := time.NewTimer(min(maxFetchWait, timeout(j.Request)))
 	defer deadline.Stop()
-	ttl := intentLife + timeout(j.Request) + sendGrace
+	ttl := intentLife + timeout(j.Request) + grace
 	for wait := fetchPause; ; wait = min(2*wait, time.Second) {
 		ours, err := p.Vault.Lease(ctx, p.call.Account, leaseFetch+name, p.ledger.owner, ttl)
 		if err != nil {

@@ -38,6 +38,7 @@ func outcome(all []exchanged, failure *contract.Failure) order.Outcome {
 	left, lost := false, false
 	for _, x := range all {
 		switch {
+		case x.Cached: // nothing left for it
 		case x.Request.Effective() == contract.Write && (x.Response != nil || x.Error.Sent != contract.SentNo):
 			left = true
 			lost = lost || x.Response == nil
@@ -57,7 +58,7 @@ func outcome(all []exchanged, failure *contract.Failure) order.Outcome {
 // tells says whether a read can tell what became of a write before it: a
 // fresh answer, and not that of a token's fetch.
 func tells(x exchanged) bool {
-	return x.Request.Effective() == contract.Read && x.Response != nil && x.Response.OK() && !x.Cached && len(x.Request.Keep) == 0
+	return x.Request.Effective() == contract.Read && x.Response != nil && x.Response.OK() && len(x.Request.Keep) == 0
 }
 
 // letGo gives back what an interim held, if the payment, capture or refund

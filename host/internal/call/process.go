@@ -80,8 +80,13 @@ func (r *Runner) equip(ctx context.Context, c checkout.Call) (*process, error) {
 		hosts:   grantedHosts(m.Grant, info, account),
 		secrets: s,
 		sums:    &sums{secrets: s, known: map[string]sum{}},
-		ledger:  &ledger{journal: r.Journal, call: c.ID, owner: r.Node + "/" + rand.Text(), left: maxJournal},
+		ledger:  r.newLedger(c.ID),
 	}, nil
+}
+
+// newLedger begins a journal under a name that no other run of the call has.
+func (r *Runner) newLedger(id string) *ledger {
+	return &ledger{journal: r.Journal, call: id, owner: r.Node + "/" + rand.Text(), left: maxJournal}
 }
 
 // toEnd runs rounds until the plugin has a result or a failure, or breaks its contract.
@@ -104,6 +109,9 @@ func (p *process) toEnd(ctx context.Context, began time.Time) (checkout.Ended, e
 			p.release(ctx)
 		}
 		return checkout.Ended{}, naming(p.call, err)
+	}
+	if p.ledger.begun() && !p.now().Before(p.ledger.until.Add(-leaving)) {
+		return checkout.Ended{}, naming(p.call, fmt.Errorf("it took too long: %w", ErrElsewhere))
 	}
 	e, err := p.end(result, failure)
 	if err != nil {

@@ -22,11 +22,7 @@ import (
 // end again, without a journal to close.
 func (r *Runner) Resume(ctx context.Context, id string, onInterim func(context.Context, contract.Interim) error) (checkout.Call, checkout.Ended, error) {
 	began := r.now()
-	fields, err := r.Journal.Read(ctx, id)
-	if err != nil {
-		return checkout.Call{}, checkout.Ended{}, fmt.Errorf("resume call %s: %w", id, err)
-	}
-	rec, err := readRecord(fields)
+	rec, err := r.readJournal(ctx, id)
 	if err != nil {
 		return checkout.Call{}, checkout.Ended{}, fmt.Errorf("resume call %s: %w", id, err)
 	}
@@ -52,12 +48,45 @@ func (r *Runner) Resume(ctx context.Context, id string, onInterim func(context.C
 	return c, e, err
 }
 
+// readJournal reads a call's journal. A call without one is given up for good
+// first, in case its node is only slow.
+func (r *Runner) readJournal(ctx context.Context, id string) (record, error) {
+	fields, err := r.Journal.Read(ctx, id)
+	if errors.Is(err, checkout.ErrNoJournal) && !errors.Is(err, checkout.ErrIdentifier) {
+		return record{}, r.giveUp(ctx, id)
+	}
+	if err != nil {
+		return record{}, err
+	}
+	rec, err := readRecord(fields)
+	if err == nil && rec.givenUp {
+		err = checkout.ErrNoJournal
+	}
+	return rec, err
+}
+
+func (r *Runner) giveUp(ctx context.Context, id string) error {
+	l := r.newLedger(id)
+	l.next.GivenUp = true
+	won, err := l.commit(ctx, time.Time{}, time.Time{})
+	if err == nil && !won {
+		return ErrElsewhere // it has begun this moment
+	}
+	if err == nil {
+		err = r.Journal.End(ctx, checkout.JournalEnd{Call: id})
+	}
+	if err != nil {
+		return err
+	}
+	return checkout.ErrNoJournal
+}
+
 // adopt takes over what the journal knows.
 func (p *process) adopt(ctx context.Context, rec record) {
 	p.frozen, p.done, p.held = rec.frozen, rec.done, rec.held
 	p.partial = rec.partial
 	p.sums.known = rec.sums
-	p.ledger.steps = rec.steps
+	p.ledger.steps, p.ledger.until = rec.steps, rec.until
 	p.ledger.left = max(0, maxJournal-rec.size)
 	names := rec.frozen.Secrets
 	for _, x := range p.exchanges() {
@@ -68,38 +97,36 @@ func (p *process) adopt(ctx context.Context, rec record) {
 	p.secrets.load(ctx, p.secrets.tokensAmong(names))
 }
 
-// settle answers the requests of the round that was under way.
+// settle takes the call over and answers the requests of the round that was
+// under way, if one was.
 func (p *process) settle(ctx context.Context, rec record) error {
-	if rec.open == nil {
-		return nil
-	}
-	if now := p.now(); !now.After(rec.open.Until) {
-		return fmt.Errorf("until %s: %w", rec.open.Until.Format(time.RFC3339), ErrElsewhere)
+	if p.now().Before(rec.until) {
+		return fmt.Errorf("until %s: %w", rec.until.Format(time.RFC3339), ErrElsewhere)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), maxCall)
 	defer cancel()
+	if rec.open == nil {
+		return p.commit(ctx, p.now().Add(contract.MaxTimeout+intentLife+grace))
+	}
 	again, err := p.holdAgain(ctx)
 	if err != nil {
 		return err
 	}
-	again = again && !rec.open.Partial
-	repeats := func(r contract.Request) bool { return again && r.Repeatable() }
-	var notAfter time.Time
+	repeats := func(r contract.Request) bool { return again && !rec.open.Partial && r.Repeatable() }
+	i := p.newIntent(nil)
 	if slices.ContainsFunc(rec.open.Requests, repeats) {
-		i := p.newIntent(rec.open.Requests)
-		notAfter, i.Requests = i.NotAfter, nil
-		if err := p.intend(ctx, i); err != nil {
+		if err := p.intend(ctx, i, rec.open.Requests); err != nil {
 			return err
 		}
 	}
 	jobs := make([]*job, len(rec.open.Requests))
-	for i, r := range rec.open.Requests {
-		jobs[i] = &job{exchanged: exchanged{Exchange: contract.Exchange{Request: r}}, settled: !repeats(r)}
-		if jobs[i].settled {
-			jobs[i].fail(p.now(), contract.ErrorLost, contract.SentMaybe, "the host went down while the answer was awaited")
+	for n, r := range rec.open.Requests {
+		jobs[n] = &job{exchanged: exchanged{Exchange: contract.Exchange{Request: r}}, settled: !repeats(r)}
+		if jobs[n].settled {
+			jobs[n].fail(p.now(), contract.ErrorLost, contract.SentMaybe, "the host went down while the answer was awaited")
 		}
 	}
-	return p.send(ctx, p.nextRound(), jobs, notAfter, true)
+	return p.send(ctx, p.nextRound(), jobs, &i)
 }
 
 // holdAgain renews what the call holds exclusively. It is false if that went to
@@ -119,8 +146,10 @@ type record struct {
 	sums   map[string]sum
 	ended  *ended
 	// open is the intent of the round that has no answers yet.
-	open *intent
-	held string
+	open    *intent
+	held    string
+	until   time.Time
+	givenUp bool
 	// partial says that some request or answer is there by its digest alone.
 	partial bool
 	size    int
@@ -138,7 +167,7 @@ func readRecord(fields map[string][]byte) (record, error) {
 			return rec, err
 		}
 	}
-	if len(rec.frozen.Entropy) != 32 {
+	if len(rec.frozen.Entropy) != 32 && !rec.givenUp {
 		return rec, errors.New("the journal has no beginning")
 	}
 	return rec, nil
@@ -151,8 +180,14 @@ func (rec *record) step(field string, b []byte) error {
 		return fmt.Errorf("journal %s: %w", field, err)
 	}
 	rec.size += len(b)
+	rec.until, rec.givenUp = e.Until, rec.givenUp || e.GivenUp
 	if e.Begin != nil {
-		rec.frozen, rec.size = *e.Begin, 0 // what is frozen has its own bound
+		rec.frozen = *e.Begin
+		begin, err := json.Marshal(e.Begin) // it has bounds of its own
+		if err != nil {
+			return fmt.Errorf("journal %s: %w", field, err)
+		}
+		rec.size -= len(begin)
 	}
 	maps.Copy(rec.sums, e.Sums)
 	for i, round := range e.Rounds {

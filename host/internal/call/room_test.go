@@ -3,6 +3,7 @@ package call
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -92,8 +93,13 @@ func (r *room) Module(context.Context, string) (Module, error) {
 	}, nil
 }
 
+// Send does what the guarded client does: it refuses what is too late.
 func (r *room) Send(_ context.Context, o egress.Outbound) egress.Answer {
 	r.mu.Lock()
+	if !o.NotAfter.IsZero() && r.time.After(o.NotAfter) {
+		defer r.mu.Unlock()
+		return egress.Answer{Error: &contract.ExchangeError{Kind: contract.ErrorBlocked, Sent: contract.SentNo, Message: "too late"}, At: r.time}
+	}
 	r.sent = append(r.sent, o)
 	answer := r.answer
 	r.mu.Unlock()
@@ -221,3 +227,38 @@ func asking(requests ...contract.Request) native {
 
 func get(url string) contract.Request  { return contract.Request{Method: "GET", URL: url} }
 func post(url string) contract.Request { return contract.Request{Method: "POST", URL: url, Body: "{}"} }
+
+func lost(sent contract.Sent) func(r *room) egress.Answer {
+	return func(r *room) egress.Answer { return r.lost(sent) }
+}
+
+func status(code int, body string) func(r *room) egress.Answer {
+	return func(r *room) egress.Answer { return r.status(code, body) }
+}
+
+// script answers with these in turn, and then with 200.
+func (r *room) script(answers ...func(r *room) egress.Answer) {
+	n := 0
+	r.answer = func(egress.Outbound) egress.Answer {
+		r.mu.Lock()
+		n++
+		i := n - 1
+		r.mu.Unlock()
+		if i < len(answers) {
+			return answers[i](r)
+		}
+		return r.ok(`{}`)
+	}
+}
+
+func code(e checkout.Ended) contract.FailureCode {
+	if e.Failure == nil {
+		return ""
+	}
+	return e.Failure.Code
+}
+
+func sha(text string) []byte {
+	sum := sha256.Sum256([]byte(text))
+	return sum[:]
+}
