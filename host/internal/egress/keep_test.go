@@ -90,7 +90,7 @@ func TestKeep_hiddenEverywhere(t *testing.T) {
 
 func TestMask(t *testing.T) {
 	t.Parallel()
-	m := newMask([]string{"short", "secret-value", "secret-value-longer", `quo"te/<&>wörd+x`, "1234567890", "nabcdefgh"})
+	m := NewMask([]string{"short", "secret-value", "secret-value-longer", `quo"te/<&>wörd+x`, "1234567890", "nabcdefgh"})
 	for _, tc := range []struct{ name, in, want string }{
 		{"short ones stay", "short", "short"},
 		{"text", "a secret-value b", "a *** b"},
@@ -107,11 +107,11 @@ func TestMask(t *testing.T) {
 		{"untouched bytes", "{ \"a\" : [ 1.50, \"\\u00e9<>\" ] }", "{ \"a\" : [ 1.50, \"\\u00e9<>\" ] }"},
 		{"empty", "", ""},
 	} {
-		if got := string(m.body([]byte(tc.in))); got != tc.want {
+		if got := string(m.Body([]byte(tc.in))); got != tc.want {
 			t.Errorf("%s: got %s, want %s", tc.name, got, tc.want)
 		}
 	}
-	if got := newMask([]string{"short"}).text("short"); got != "short" {
+	if got := NewMask([]string{"short"}).Text("short"); got != "short" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -146,10 +146,10 @@ func FuzzMask(f *testing.F) {
 	for _, seed := range []string{`{"a":["secret-value",1,true,null,{"b":"\u0073ecret-value"}]}`, `"secret-value`, `[[]]`, `{}`, ` [ {"": -1e5 } , [ ] ] `} {
 		f.Add([]byte(seed))
 	}
-	m := newMask([]string{"secret-value", "1234567890"})
+	m := NewMask([]string{"secret-value", "1234567890"})
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		was := json.Valid(doc)
-		out := m.body(doc)
+		out := m.Body(doc)
 		if was && !json.Valid(out) {
 			t.Errorf("%q became %q, which is no JSON", doc, out)
 		}

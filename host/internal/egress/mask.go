@@ -17,13 +17,13 @@ const (
 	minMasked = 8
 )
 
-// mask hides secrets in what a guest or a log gets to see. It knows a value
-// as it is, in a JSON string, percent-encoded, and alone in base64. In a
-// document that is valid JSON every string is looked at as it reads once
-// decoded, and the document stays valid.
-type mask struct{ replacer *strings.Replacer }
+// Mask hides secrets in what a guest or a log gets to see. It knows a value
+// as it is, in a JSON string, percent-encoded, and alone in base64. The zero
+// value hides nothing.
+type Mask struct{ replacer *strings.Replacer }
 
-func newMask(values []string) mask {
+// NewMask makes a mask of the values that are 8 bytes or longer.
+func NewMask(values []string) Mask {
 	var forms []string
 	for _, v := range values {
 		if len(v) < minMasked {
@@ -42,19 +42,22 @@ func newMask(values []string) mask {
 		pairs = append(pairs, f, masked)
 	}
 	if len(pairs) == 0 {
-		return mask{}
+		return Mask{}
 	}
-	return mask{strings.NewReplacer(pairs...)}
+	return Mask{strings.NewReplacer(pairs...)}
 }
 
-func (m mask) text(s string) string {
+// Text hides them in a text.
+func (m Mask) Text(s string) string {
 	if m.replacer == nil {
 		return s
 	}
 	return m.replacer.Replace(s)
 }
 
-func (m mask) body(b []byte) []byte {
+// Body hides them in bytes. In a document that is valid JSON every string is
+// looked at as it reads once decoded, and the document stays valid.
+func (m Mask) Body(b []byte) []byte {
 	if m.replacer == nil || len(b) == 0 {
 		return b
 	}
@@ -65,13 +68,13 @@ func (m mask) body(b []byte) []byte {
 	scan(b, func(s scalar) {
 		raw := b[s.start:s.end]
 		if raw[0] != '"' { // a number: what hides it is a string
-			if m.text(string(raw)) != string(raw) {
+			if m.Text(string(raw)) != string(raw) {
 				edits = append(edits, edit{s.start, s.end, `"` + masked + `"`})
 			}
 			return
 		}
 		text := unquote(raw)
-		if hidden := m.text(text); hidden != text {
+		if hidden := m.Text(text); hidden != text {
 			edits = append(edits, edit{s.start, s.end, quote(hidden)})
 		}
 	})

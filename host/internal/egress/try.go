@@ -84,15 +84,15 @@ func (p *plan) answer(resp *http.Response, body []byte, made []string) (*contrac
 		kept, values, body = take(r.Keep, body)
 		hide = append(hide, values...)
 	}
-	m := newMask(hide)
+	m := NewMask(hide)
 	r := &contract.Response{Status: resp.StatusCode, Headers: make(map[string][]string, len(resp.Header))}
 	for name, values := range resp.Header {
 		name = strings.ToLower(name)
 		for _, v := range values {
-			r.Headers[name] = append(r.Headers[name], m.text(strings.ToValidUTF8(v, "\uFFFD")))
+			r.Headers[name] = append(r.Headers[name], m.Text(strings.ToValidUTF8(v, "\uFFFD")))
 		}
 	}
-	if body = m.body(body); utf8.Valid(body) {
+	if body = m.Body(body); utf8.Valid(body) {
 		r.Body = string(body)
 	} else {
 		r.BodyBase64 = body
@@ -102,7 +102,7 @@ func (p *plan) answer(resp *http.Response, body []byte, made []string) (*contrac
 
 // clean takes secrets out of a message.
 func (p *plan) clean(message string, made []string) string {
-	return newMask(slices.Concat(p.out.Secrets.Values(), made)).text(message)
+	return NewMask(slices.Concat(p.out.Secrets.Values(), made)).Text(message)
 }
 
 // failure says why there is no answer.
