@@ -54,6 +54,7 @@ func (s *Service) repeatOperation(ctx context.Context, r Request, id string, cla
 			return Reply{}, fmt.Errorf("read order %s: %w", id, err)
 		}
 		if rec.Busy == nil || rec.Busy.Interim {
+			claim.Operation = known.Operation
 			return s.settleClaim(ctx, r, rec, claim, known.Operation)
 		}
 		if !time.Now().Before(deadline) {
@@ -71,7 +72,6 @@ func (s *Service) repeatOperation(ctx context.Context, r Request, id string, cla
 // settleClaim gives a claim its answer from what the order has come to, where
 // the node that was to give it is gone.
 func (s *Service) settleClaim(ctx context.Context, r Request, rec Record, claim Claim, subject string) (Reply, error) {
-	claim.Operation = subject
 	end := &claimEnd{claim: claim, idempotency: *r.Idempotency, subject: subject}
 	failed := failureOf(rec.Order, subject)
 	answer := end.answer(failed)

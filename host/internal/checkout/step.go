@@ -86,7 +86,7 @@ func (s *Service) commit(ctx context.Context, rec Record, todo step) (stepped, e
 	if err != nil {
 		return stepped{Record: rec}, fmt.Errorf("commit order %s: %w", o.ID, err)
 	}
-	if claimed.Known && todo.answer == nil {
+	if claimed.Known { // nothing was written
 		return stepped{rec, claimed}, nil
 	}
 	s.waiters.wake(o.ID)

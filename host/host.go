@@ -1,0 +1,228 @@
+package host
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/kassette-pay/kassette/host/internal/alarm"
+	"github.com/kassette-pay/kassette/host/internal/call"
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/config"
+	"github.com/kassette-pay/kassette/host/internal/console"
+	"github.com/kassette-pay/kassette/host/internal/egress"
+	"github.com/kassette-pay/kassette/host/internal/httpapi"
+	"github.com/kassette-pay/kassette/host/internal/notice"
+	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/host/internal/pages"
+	"github.com/kassette-pay/kassette/host/internal/registry"
+	"github.com/kassette-pay/kassette/host/internal/sandbox"
+	"github.com/kassette-pay/kassette/host/internal/store"
+	"github.com/kassette-pay/kassette/host/internal/telemetry"
+	"github.com/kassette-pay/kassette/host/internal/view"
+)
+
+// Host is a running gateway. It is safe for concurrent use.
+type Host struct {
+	log      *slog.Logger
+	store    *store.Redis
+	engine   sandbox.Engine
+	registry *registry.Registry
+	egress   *egress.Client
+	checkout *checkout.Service
+	alarms   *alarm.Worker
+	public   http.Handler
+	admin    http.Handler
+}
+
+// New opens the state, loads the plugins and joins the rooms. Nothing is due
+// or done until [Host.Run]. The error says what to do; nothing is left open.
+func New(ctx context.Context, o Options) (*Host, error) {
+	o = o.withDefaults()
+	if err := o.Config.Validate(); err != nil {
+		return nil, err
+	}
+	h := &Host{}
+	if err := h.join(ctx, o); err != nil {
+		return nil, errors.Join(err, h.Close(context.WithoutCancel(ctx)))
+	}
+	return h, nil
+}
+
+func (h *Host) join(ctx context.Context, o Options) error {
+	cfg := o.Config
+	directory, err := config.NewDirectory(cfg)
+	if err != nil {
+		return fmt.Errorf("read shops and accounts: %w", err)
+	}
+	secrets := telemetry.NewSecrets(secretsOf(cfg, directory)...)
+	h.log = secrets.Mask(o.Logger)
+	if h.store, err = openStore(ctx, o, h.log); err != nil {
+		return err
+	}
+	if h.engine, err = sandbox.NewExtism(sandbox.Limits{CacheDir: o.CacheDir}); err != nil {
+		return fmt.Errorf("start the sandbox: %w", err)
+	}
+	accounts := accountsOf(cfg, directory)
+	if h.registry, err = registry.Load(ctx, registry.Options{
+		Dir: cfg.Plugins.Folder, Engine: h.engine, Bytes: h.store, Grants: cfg.Grants(), Accounts: accounts, Logger: h.log,
+	}); err != nil {
+		return fmt.Errorf("load plugins from %s: %w", cfg.Plugins.Folder, err)
+	}
+	metrics := telemetry.NewMetrics()
+	if u, ok := h.engine.(interface{ InUse() (now, peak int) }); ok {
+		metrics.Sandboxes(u.InUse)
+	}
+	story := telemetry.NewStory(telemetry.StoryOptions{Orders: o.StoryOrders, Clock: o.Clock, Mask: secrets})
+	h.egress = egress.New(egress.Options{Logger: h.log, Clock: o.Clock, Roots: o.Roots, UserAgent: o.UserAgent})
+	runner := call.New(call.Options{
+		Journal: h.store, Vault: h.store, Sender: h.egress, Modules: h.registry, Accounts: directory,
+		Observer: telemetry.Observers{story, metrics}, Clock: o.Clock, Logger: h.log, Node: checkout.NewSecret(),
+	})
+	h.checkout = checkout.New(checkout.Options{
+		Store: h.store, Caller: runner, Registry: h.registry, Directory: directory, PublicURL: cfg.PublicURL, Clock: o.Clock, Logger: h.log,
+		BreakerOpen: func(account string) bool { return h.egress.State(account) == "open" },
+		Committed:   h.nudge, Booked: story.Attribute,
+	})
+	maker := view.Maker{PublicURL: cfg.PublicURL}
+	teller := notice.New(notice.Options{
+		Store: h.store, Directory: directory, Sender: h.egress, Clock: o.Clock, Logger: h.log,
+		Encode: func(order order.Order, e order.Event) (json.RawMessage, json.RawMessage) {
+			return encode(maker.Event(order.ID, e)), encode(maker.Order(order, o.Clock()))
+		},
+		Delivered: func(d notice.Delivered) {
+			story.Delivered(d.Order, string(d.Event.Type), d.URL, d.Status, d.Error, d.Took)
+			metrics.Delivered(d.Error)
+		},
+	})
+	h.alarms = alarm.New(alarm.Options{Store: h.store, Work: h.checkout.Work, Tell: teller.Tell, Logger: h.log, Observe: metrics.Alarm})
+	return h.routes(o, directory, metrics, story, maker)
+}
+
+func openStore(ctx context.Context, o Options, log *slog.Logger) (*store.Redis, error) {
+	ring, err := ringOf(o.Config)
+	if err != nil {
+		return nil, err
+	}
+	so := store.Options{URL: o.Config.Redis.URL.Text(), Seal: ring, Clock: o.Clock, Log: log}
+	if so.URL == "" {
+		log.Warn("the state is kept in this process and LOST AT EXIT; set KASSETTE_REDIS_URL to keep it")
+		s, err := store.OpenEmbedded(ctx, so)
+		if err != nil {
+			return nil, fmt.Errorf("open the embedded state: %w", err)
+		}
+		return s, nil
+	}
+	s, err := store.Open(ctx, so)
+	if err != nil {
+		return nil, fmt.Errorf("open the state: %w", err)
+	}
+	warnings, err := s.Warnings(ctx)
+	if err != nil {
+		log.Warn("the state's settings were not read", "error", err)
+	}
+	for _, w := range warnings {
+		log.Warn("redis: " + w)
+	}
+	return s, nil
+}
+
+// routes makes the two listeners' handlers.
+func (h *Host) routes(o Options, directory *config.Directory, metrics *telemetry.Metrics, story *telemetry.Story, maker view.Maker) error {
+	cfg := o.Config
+	proxies, err := cfg.Proxies()
+	if err != nil {
+		return fmt.Errorf("trusted_proxies: %w", err)
+	}
+	base, err := url.Parse(cfg.PublicURL)
+	if err != nil {
+		return fmt.Errorf("public_url: %w", err)
+	}
+	api, err := httpapi.New(httpapi.Options{
+		API: h.checkout, Webhooks: h.checkout, Directory: directory, PublicURL: cfg.PublicURL, TrustedProxies: proxies,
+		Logo: h.logo, Logger: h.log, Clock: o.Clock,
+		Observe: func(ob httpapi.Observation) { metrics.Request(ob.Method, ob.Route, ob.Status, ob.Took) },
+	})
+	if err != nil {
+		return fmt.Errorf("make the API: %w", err)
+	}
+	consumer, err := pages.New(pages.Options{Consumer: h.checkout, PublicURL: cfg.PublicURL, Logger: h.log, Clock: o.Clock, Seen: story.Page})
+	if err != nil {
+		return fmt.Errorf("make the pages: %w", err)
+	}
+	engine := gin.New()
+	engine.RedirectTrailingSlash, engine.RedirectFixedPath, engine.HandleMethodNotAllowed = false, false, false
+	group := engine.Group(strings.TrimRight(base.Path, "/"))
+	api.Register(group)
+	consumer.Register(group)
+	h.public = engine
+	h.admin = console.New(console.Options{
+		Store: h.store, View: maker, Story: story, Metrics: metrics.Handler(), Key: cfg.AdminKey.Text(), Clock: o.Clock, Logger: h.log,
+	})
+	return nil
+}
+
+// logo is the sanitised logo of an active method.
+func (h *Host) logo(method string) (string, bool) {
+	for _, o := range h.registry.Methods() {
+		if o.Method.ID == method && o.Method.Logo != "" {
+			return o.Method.Logo, true
+		}
+	}
+	return "", false
+}
+
+// nudge has what an order's commit made due looked at now.
+func (h *Host) nudge(id string) {
+	if p, err := checkout.PartitionOfID(id); err == nil && h.alarms != nil {
+		h.alarms.Nudge(p)
+	}
+}
+
+// Handler serves shops, consumers and providers, below the path of public_url.
+func (h *Host) Handler() http.Handler { return h.public }
+
+// AdminHandler serves operators: health, readiness, metrics and the timeline.
+// It belongs on a listener of its own that only they reach.
+func (h *Host) AdminHandler() http.Handler { return h.admin }
+
+// Run does what is due until the context ends: telling shops, asking
+// providers, ending what expires, taking over what other nodes left.
+func (h *Host) Run(ctx context.Context) error { return h.alarms.Run(ctx) }
+
+// Close waits for calls in flight and lets go of everything. Stop serving and
+// running first.
+func (h *Host) Close(ctx context.Context) error {
+	if h.checkout != nil {
+		h.checkout.Close()
+	}
+	var errs []error
+	if h.registry != nil {
+		errs = append(errs, h.registry.Close(ctx))
+	}
+	if h.engine != nil {
+		errs = append(errs, h.engine.Close(ctx))
+	}
+	if h.egress != nil {
+		h.egress.Close()
+	}
+	if h.store != nil {
+		errs = append(errs, h.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func encode(v any) json.RawMessage {
+	b, err := view.JSON(v)
+	if err != nil { // views always encode
+		panic(fmt.Sprintf("encode %T: %v", v, err))
+	}
+	return b
+}

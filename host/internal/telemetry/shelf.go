@@ -1,0 +1,98 @@
+package telemetry
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
+
+// shelf keeps the tracks that were used last. Its owner holds the lock.
+type shelf struct {
+	max    int
+	byName map[string]*track
+	// names are in the order of their last use.
+	names []string
+}
+
+// track is the entries of one order or call.
+type track struct {
+	entries   []Entry
+	count     int64
+	listeners []chan Entry
+	// gone hears how many listeners ended, forget that the track did.
+	gone   func(int)
+	forget func()
+}
+
+func newShelf(n int) shelf { return shelf{max: n, byName: map[string]*track{}} }
+
+func (s *shelf) find(name string) *track { return s.byName[name] }
+
+// get finds or begins a track and makes it the last used.
+func (s *shelf) get(name string) *track {
+	if i := slices.Index(s.names, name); i >= 0 {
+		s.names = slices.Delete(s.names, i, i+1)
+	}
+	s.names = append(s.names, name)
+	if t := s.byName[name]; t != nil {
+		return t
+	}
+	if len(s.names) > s.max {
+		s.byName[s.names[0]].end()
+		delete(s.byName, s.names[0])
+		s.names = slices.Delete(s.names, 0, 1)
+	}
+	t := &track{}
+	s.byName[name] = t
+	return t
+}
+
+// add numbers an entry and hands it to those who listen and keep up.
+func (t *track) add(e Entry) {
+	t.count++
+	e.Number = t.count
+	if len(t.entries) >= maxEntries {
+		t.entries = slices.Delete(t.entries, 0, len(t.entries)-maxEntries+1)
+	}
+	t.entries = append(t.entries, e)
+	for _, ch := range t.listeners {
+		select {
+		case ch <- e:
+		default: // it is behind and will see the gap
+		}
+	}
+}
+
+// drop ends one listener; a second time is nothing.
+func (t *track) drop(ch chan Entry) {
+	if i := slices.Index(t.listeners, ch); i >= 0 {
+		t.listeners = slices.Delete(t.listeners, i, i+1)
+		close(ch)
+		t.gone(1)
+	}
+}
+
+// end ends all listeners.
+func (t *track) end() {
+	for len(t.listeners) > 0 {
+		t.drop(t.listeners[0])
+	}
+	if t.forget != nil {
+		t.forget()
+	}
+}
+
+// hideMembers hides members of a document by their names.
+func hideMembers(doc []byte) []byte {
+	d := json.NewDecoder(bytes.NewReader(doc))
+	d.UseNumber()
+	var tree any
+	if err := d.Decode(&tree); err != nil {
+		return doc
+	}
+	out, err := json.Marshal(scrub(tree, func(name string) bool { return hasWord(name, secretWords) }))
+	if err != nil {
+		return doc
+	}
+	return out
+}

@@ -1,0 +1,59 @@
+package host
+
+import (
+	"fmt"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/config"
+	"github.com/kassette-pay/kassette/host/internal/seal"
+)
+
+// ringOf makes the state keys of the configuration. The embedded state needs
+// none: it is lost with the process.
+func ringOf(c Config) (*seal.Ring, error) {
+	texts := c.StateKeyTexts()
+	if len(texts) == 0 && c.Redis.URL.Text() == "" {
+		return seal.NewRing(seal.NewKey())
+	}
+	var keys []seal.Key
+	for i, text := range texts {
+		k, err := seal.ParseKey(text)
+		if err != nil {
+			return nil, fmt.Errorf("state key %d: %w", i+1, err)
+		}
+		keys = append(keys, k)
+	}
+	ring, err := seal.NewRing(keys...)
+	if err != nil {
+		return nil, fmt.Errorf("state keys: %w; set KASSETTE_STATE_KEY", err)
+	}
+	return ring, nil
+}
+
+func accountsOf(c Config, d *config.Directory) []checkout.Account {
+	var all []checkout.Account
+	for _, s := range c.Shops {
+		all = append(all, d.Accounts(s.ID)...)
+	}
+	return all
+}
+
+// secretsOf are the values that no log line may hold.
+func secretsOf(c Config, d *config.Directory) []string {
+	values := []string{c.AdminKey.Text(), c.Redis.URL.Text()}
+	values = append(values, c.StateKeyTexts()...)
+	for _, s := range c.Shops {
+		for _, k := range s.Keys {
+			values = append(values, k.Key.Text())
+		}
+		for _, v := range s.NoticeSecrets {
+			values = append(values, v.Text())
+		}
+	}
+	for _, a := range accountsOf(c, d) {
+		for _, v := range a.Secrets {
+			values = append(values, v)
+		}
+	}
+	return values
+}
