@@ -1,18 +1,16 @@
 package omnikassa
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
 )
 
-// Lives of what changes rarely, in seconds: the bank wants brands cached for
-// hours and issuers for a day, never fetched per payment.
-const (
-	brandsLife  = 4 * 3600
-	issuersLife = 24 * 3600
-)
+// issuersLife is how long issuers may be used again, in seconds: the bank
+// wants them cached for a day.
+const issuersLife = 24 * 3600
 
 type brands struct {
 	Brands []struct {
@@ -45,6 +43,9 @@ func (p Provider) ListOptions(c *guest.Call, _ contract.OptionsInput) ([]contrac
 	}
 	list := []contract.Option{}
 	for _, i := range got.Issuers {
+		if i.ID == "" || i.Name == "" {
+			continue
+		}
 		o := contract.Option{ID: i.ID, Title: i.Name, Group: i.Country}
 		if len(i.Logos) > 0 {
 			o.Logo = i.Logos[0].URL
@@ -54,44 +55,65 @@ func (p Provider) ListOptions(c *guest.Call, _ contract.OptionsInput) ([]contrac
 	return list, nil
 }
 
-// CheckSettings fetches a token and looks which brands the shop has switched on.
+// CheckSettings tries the signing key, fetches a token, and looks which brands
+// the shop has switched on. Neither a kept token nor a cached answer serves
+// here: it is the refresh token that is to be tried.
 func (p Provider) CheckSettings(c *guest.Call, _ contract.CheckInput) (contract.CheckResult, error) {
 	a, err := newAPI(c)
 	if err != nil {
 		return contract.CheckResult{}, err
 	}
-	if _, err := c.MAC(contract.MACRequest{
-		Algorithm: contract.SHA512, Key: contract.Parts{contract.Sec(signingKey)}, KeyEncoding: "base64", Data: contract.Parts{contract.Lit("check")},
-	}); err != nil {
-		return refused("The signing key is no base64.", "Copy it from the dashboard of Rabo OnlineKassa once more, whole."), nil
+	var out contract.CheckResult
+	if _, err := c.MAC(signing("check")); err != nil {
+		out.Findings = append(out.Findings, wrong("The signing key is missing, or no base64.", "Copy it from the dashboard of Rabo OnlineKassa once more, whole."))
 	}
 	var got brands
-	if err := a.send(contract.Request{Method: "GET", URL: a.calls + "/order/server/api/payment-brands", CacheS: brandsLife}, &got); err != nil {
-		return unauthorized(err)
+	err = a.try(&got)
+	var f *contract.Failure
+	switch {
+	case errors.As(err, &f) && f.Code == contract.Unauthorized:
+		out.Findings = append(out.Findings, wrong("The bank does not take the refresh token.", "Copy it from the dashboard of Rabo OnlineKassa once more, and see that the address is of the same environment."))
+	case err != nil:
+		return contract.CheckResult{}, err
+	default:
+		out.Findings = append(out.Findings, p.lacking(got)...)
 	}
-	active := map[string]bool{}
-	for _, b := range got.Brands {
-		active[b.Name] = strings.EqualFold(b.Status, "active")
-	}
-	out := contract.CheckResult{OK: true}
-	for _, m := range p.Methods {
-		if !active[m.Brand] {
-			out.OK = false
-			out.Findings = append(out.Findings, contract.Finding{Level: "error", Text: m.Brand + " is not switched on for this shop.", Fix: "Switch it on in the dashboard of Rabo OnlineKassa, or leave the method out of the account."})
-		}
-	}
+	out.OK = len(out.Findings) == 0
 	return out, nil
 }
 
-// unauthorized turns refused credentials into a finding; all else stays a failure.
-func unauthorized(err error) (contract.CheckResult, error) {
-	f, ok := err.(*contract.Failure)
-	if !ok || f.Code != contract.Unauthorized {
-		return contract.CheckResult{}, err
+// try fetches a token and reads the brands with it.
+func (a api) try(into *brands) error {
+	resp, err := a.call.Do(a.fetchToken())
+	if err != nil {
+		return err
 	}
-	return refused("The bank does not take the refresh token.", "Copy it from the dashboard of Rabo OnlineKassa once more, and see that the address is of the same environment."), nil
+	if err := read(resp, &struct{}{}); err != nil {
+		return err
+	}
+	resp, err = a.call.Do(named(contract.Request{Method: "GET", URL: a.calls + "/order/server/api/payment-brands", Auth: &contract.Auth{Bearer: accessToken}}))
+	if err != nil {
+		return err
+	}
+	return read(resp, into)
 }
 
-func refused(text, fix string) contract.CheckResult {
-	return contract.CheckResult{Findings: []contract.Finding{{Level: "error", Text: text, Fix: fix}}}
+// lacking are findings for methods whose brand cannot be used: only brands
+// that are listed and active can.
+func (p Provider) lacking(b brands) []contract.Finding {
+	active := map[string]bool{}
+	for _, one := range b.Brands {
+		active[one.Name] = strings.EqualFold(one.Status, "active")
+	}
+	var list []contract.Finding
+	for _, m := range p.Methods {
+		if !active[m.Brand] {
+			list = append(list, wrong(m.Brand+" is not switched on for this shop.", "Switch it on in the dashboard of Rabo OnlineKassa, or leave the method out of the account."))
+		}
+	}
+	return list
+}
+
+func wrong(text, fix string) contract.Finding {
+	return contract.Finding{Level: contract.FindingError, Text: text, Fix: fix}
 }

@@ -115,11 +115,10 @@ func statement(reference string) string {
 // description tells the consumer which order is paid: it always carries the
 // shop's number.
 func description(p contract.Payment) string {
-	text := p.Description
-	if !strings.Contains(text, p.OrderReference) || len([]rune(text)) > maxDescription {
-		text = strings.TrimSpace(p.OrderReference + " " + text)
+	if text := cut(p.Description, maxDescription); strings.Contains(text, p.OrderReference) {
+		return text
 	}
-	return cut(text, maxDescription)
+	return cut(strings.TrimSpace(p.OrderReference+" "+p.Description), maxDescription)
 }
 
 // language is one of the four that the bank's pages speak.

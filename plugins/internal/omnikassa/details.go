@@ -32,8 +32,16 @@ const (
 // vat is the bank's digit for a Dutch rate of VAT.
 var vat = map[string]string{"21": "1", "9": "2", "0": "3"}
 
-// items writes the lines, or none: the bank drops them all in silence when
-// one cannot be written per piece and the sum is wrong.
+// vatOf takes rates such as 21 and 21.00.
+func vatOf(rate string) string {
+	if whole, fraction, ok := strings.Cut(rate, "."); ok && strings.Trim(fraction, "0") == "" {
+		rate = whole
+	}
+	return vat[rate]
+}
+
+// items writes the lines, or none where their sum is not the amount: the bank
+// drops them all in silence then. What cannot be told per piece is one piece.
 func items(lines []contract.Line, total contract.Money) []item {
 	if len(lines) > maxItems {
 		return nil
@@ -43,12 +51,12 @@ func items(lines []contract.Line, total contract.Money) []item {
 	for _, l := range lines {
 		quantity, err := strconv.ParseInt(l.Quantity, 10, 64)
 		if err != nil || quantity < 1 || quantity > maxQuantity || l.Amount.Value%quantity != 0 {
-			return nil
+			quantity = 1
 		}
 		i := item{
 			ID: cut(l.ID, maxItemID), Name: itemName(l.Name), Description: cut(l.Description, maxItemDescription),
 			Quantity: quantity, Amount: moneyOf(contract.Money{Value: l.Amount.Value / quantity, Currency: l.Amount.Currency}),
-			Category: "PHYSICAL", VATCategory: vat[l.TaxRate],
+			Category: "PHYSICAL", VATCategory: vatOf(l.TaxRate),
 		}
 		if l.Kind == contract.LineDigital {
 			i.Category = "DIGITAL"
@@ -66,13 +74,13 @@ func items(lines []contract.Line, total contract.Money) []item {
 }
 
 // entities is how many characters of a name the bank counts for one that it
-// writes as an HTML entity, the full-width cousins included.
-var entities = map[rune]int{'&': 5, '<': 4, '>': 4, '＆': 5, '＜': 4, '＞': 4}
+// writes as an HTML entity, the full-width cousin included.
+var entities = map[rune]int{'&': 5, '＆': 5}
 
 // itemName keeps a name within the bank's 50: too long a name is refused, not
-// cut. Tags are refused too.
+// cut. Tags are refused too, so that there are no angle brackets.
 func itemName(name string) string {
-	name = strings.NewReplacer("<", "", ">", "", "＜", "", "＞", "").Replace(name)
+	name = strings.TrimSpace(without(name, "<>＜＞"))
 	length := 0
 	for i, r := range name {
 		n := max(1, entities[r])
@@ -84,6 +92,16 @@ func itemName(name string) string {
 		return "-"
 	}
 	return name
+}
+
+// without leaves characters out.
+func without(s, characters string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(characters, r) {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // address of an announcement. Too long is cut by the bank, a missing required
@@ -115,18 +133,21 @@ func addressOf(a contract.Address) *address {
 // postalCode writes a postal code as its country's rule wants it: NL 1234AB,
 // BE four digits, DE five, others at most 10 characters.
 func postalCode(code, country string) (string, bool) {
-	code = strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(code), " ", ""))
-	shape := map[string]string{"NL": "0000AA", "BE": "0000", "DE": "00000"}[country]
-	if shape == "" {
+	code = strings.ToUpper(strings.TrimSpace(code))
+	shape, strict := map[string]string{"NL": "0000AA", "BE": "0000", "DE": "00000"}[country]
+	if !strict {
 		return code, code != "" && len(code) <= 10
 	}
+	code = without(code, " ")
 	if len(code) != len(shape) {
 		return "", false
 	}
 	for i := range len(shape) {
-		c := code[i]
-		digit, letter := c >= '0' && c <= '9', c >= 'A' && c <= 'Z'
-		if shape[i] == '0' && !digit || shape[i] == 'A' && !letter {
+		alphabet := digits
+		if shape[i] == 'A' {
+			alphabet = upper
+		}
+		if strings.IndexByte(alphabet, code[i]) < 0 {
 			return "", false
 		}
 	}

@@ -99,8 +99,11 @@ func newAPI(c *guest.Call) (api, error) {
 		return a, err
 	}
 	a.root = strings.TrimRight(a.BaseURL, "/")
+	if !strings.HasPrefix(a.root, "https://") && !strings.HasPrefix(a.root, "http://") {
+		return a, &contract.Failure{Code: contract.InvalidSettings, Message: "base_url is no address such as https://api.pay.rabobank.nl"}
+	}
 	a.calls = a.root + "/omnikassa-api"
-	if last := a.root[strings.LastIndexByte(a.root, '/')+1:]; strings.HasPrefix(last, "omnikassa-api") {
+	if strings.HasSuffix(a.root, "/omnikassa-api") || strings.HasSuffix(a.root, "/omnikassa-api-sandbox") {
 		a.calls = a.root
 	}
 	if a.ForceBrand == "" {
@@ -119,22 +122,32 @@ func (a api) fetchToken() contract.Request {
 		Method: "GET", URL: a.calls + "/gatekeeper/refresh",
 		Headers: map[string]string{"accept": "application/json"},
 		Auth:    &contract.Auth{Bearer: refreshToken},
-		Keep:    map[string]contract.Keep{accessToken: {Pointer: "/token", TTLPointer: "/durationInMillis", TTLUnit: "ms"}},
+		Keep:    map[string]contract.Keep{accessToken: {Pointer: "/token", TTLPointer: "/durationInMillis", TTLUnit: contract.UnitMilliseconds, TTLS: 1800}},
 	}
 }
 
-// send sends a request under the access token and reads a 2xx answer into
-// into. What is no 2xx, or bears an error code under one, is a failure.
+// do sends a request under the access token.
+func (a api) do(r contract.Request) (contract.Response, error) {
+	return a.call.DoWithToken(named(r), accessToken, a.fetchToken())
+}
+
+// send is do with a 2xx answer read into into. What is no 2xx, or bears an
+// error code under one, is a failure.
 func (a api) send(r contract.Request, into any) error {
-	if r.Headers == nil {
-		r.Headers = map[string]string{}
-	}
-	r.Headers["accept"], r.Headers["x-api-user-agent"] = "application/json", userAgent
-	resp, err := a.call.DoWithToken(r, accessToken, a.fetchToken())
+	resp, err := a.do(r)
 	if err != nil {
 		return err
 	}
 	return read(resp, into)
+}
+
+// named adds the headers that every call but the token's bears.
+func named(r contract.Request) contract.Request {
+	if r.Headers == nil {
+		r.Headers = map[string]string{}
+	}
+	r.Headers["accept"], r.Headers["x-api-user-agent"] = "application/json", userAgent
+	return r
 }
 
 // body writes v as a request's JSON body.

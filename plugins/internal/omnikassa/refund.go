@@ -1,7 +1,7 @@
 package omnikassa
 
 import (
-	"net/url"
+	"errors"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
@@ -26,7 +26,7 @@ type refundable struct {
 }
 
 // refundStatuses: UNKNOWN, and words that the bank may add, are pending.
-var refundStatuses = map[string]contract.OperationStatus{
+var refundStatuses = map[scalar]contract.OperationStatus{
 	"PENDING":   contract.OperationPending,
 	"UNKNOWN":   contract.OperationPending,
 	"SUCCEEDED": contract.OperationSucceeded,
@@ -84,8 +84,20 @@ func (a api) startRefund(base string, in contract.RefundInput) (contract.Operati
 		return contract.OperationResult{}, err
 	}
 	req.Headers["request-id"] = in.Refund.IdempotencyKey
+	resp, err := a.do(req)
+	if err != nil {
+		return contract.OperationResult{}, err
+	}
+	if resp.Status >= 500 { // it may have been booked: get_refund asks again under the same request-id
+		return contract.OperationResult{Status: contract.OperationPending}, nil
+	}
 	var got refund
-	if err := a.send(req, &got); err != nil {
+	err = read(resp, &got)
+	var f *contract.Failure
+	if errors.As(err, &f) && f.Code == contract.InvalidRequest {
+		f.Code = contract.Declined // the request is sound, the bank does not want it
+	}
+	if err != nil {
 		return contract.OperationResult{}, err
 	}
 	return got.result()
@@ -106,50 +118,50 @@ func (p Provider) GetRefund(c *guest.Call, in contract.RefundInput) (contract.Op
 	if in.Refund.ProviderReference == "" {
 		return a.startRefund(base, in)
 	}
+	if !isID(in.Refund.ProviderReference) {
+		return contract.OperationResult{}, internal("the provider reference is no id of the bank")
+	}
 	var got refund
-	if err := a.send(contract.Request{Method: "GET", URL: base + "/refunds/" + url.PathEscape(in.Refund.ProviderReference)}, &got); err != nil {
+	if err := a.send(contract.Request{Method: "GET", URL: base + "/refunds/" + in.Refund.ProviderReference}, &got); err != nil {
 		return contract.OperationResult{}, err
 	}
 	return got.result()
 }
 
+// result reads a refund. Without id or amount nobody knows what was answered.
 func (r refund) result() (contract.OperationResult, error) {
 	amount, err := r.Money.value()
+	if err == nil && !isID(string(r.ID)) {
+		err = internal("the bank's answer lacks refundId")
+	}
 	if err != nil {
 		return contract.OperationResult{}, err
 	}
-	status, ok := refundStatuses[string(r.Status)]
-	if !ok {
-		status = contract.OperationPending
+	out := contract.OperationResult{Status: contract.OperationPending, ProviderReference: string(r.ID), Amount: amount}
+	if status, ok := refundStatuses[r.Status]; ok {
+		out.Status = status
 	}
-	return contract.OperationResult{Status: status, ProviderReference: string(r.ID), Amount: amount}, nil
+	if out.Status == contract.OperationFailed {
+		out.Failure = &contract.Failure{Code: contract.Declined, Message: "the bank did not carry the refund out", ProviderCode: string(r.Status)}
+	}
+	return out, nil
 }
 
 // refunds is the address of the refunds of the transaction that paid. Its id
 // comes with a v2 pull, or from the order-by-id call.
 func (a api) refunds(p contract.Payment) (string, error) {
-	list := p.Transactions
-	if paid(list) == "" && p.ProviderReference != "" {
-		u, ok, err := a.order(p)
+	t, ok := paying(p.Transactions)
+	if !ok && p.ProviderReference != "" {
+		u, answered, err := a.order(p)
 		if err != nil {
 			return "", err
 		}
-		if ok {
-			list = u.Transactions
+		if answered {
+			t, ok = paying(u.Transactions)
 		}
 	}
-	id := paid(list)
-	if id == "" {
+	if !ok || !isID(t.ID) {
 		return "", &contract.Failure{Code: contract.Unsupported, Message: "the bank has not told which transaction paid; refund it in the dashboard of Rabo OnlineKassa"}
 	}
-	return a.calls + "/order/server/api/v2/refund/transactions/" + url.PathEscape(id), nil
-}
-
-func paid(list []contract.Transaction) string {
-	for _, t := range list {
-		if succeeded(t) {
-			return t.ID
-		}
-	}
-	return ""
+	return a.calls + "/order/server/api/v2/refund/transactions/" + t.ID, nil
 }

@@ -15,15 +15,20 @@ const signatureDigits = 128
 // signing key. The bank writes exactly 128 lower-case hex digits; anything
 // else is refused (SDKs, signature validation).
 func check(c *guest.Call, signature string, values ...string) error {
-	if len(signature) != signatureDigits || strings.Trim(signature, "0123456789abcdef") != "" {
+	if len(signature) != signatureDigits || !within(signature, digits+"abcdef", signatureDigits) {
 		return &contract.Failure{Code: contract.BadSignature, Message: "a signature has 128 lower-case hexadecimal digits"}
 	}
 	sum, err := hex.DecodeString(signature)
 	if err != nil {
-		return &contract.Failure{Code: contract.BadSignature, Message: "a signature has 128 lower-case hexadecimal digits"}
+		return internal("read signature: " + err.Error())
 	}
-	return c.CheckMAC(contract.MACRequest{
-		Algorithm: contract.SHA512, Key: contract.Parts{contract.Sec(signingKey)}, KeyEncoding: "base64",
-		Data: contract.Parts{contract.Lit(strings.Join(values, ","))},
-	}, sum)
+	return c.CheckMAC(signing(strings.Join(values, ",")), sum)
+}
+
+// signing asks for the one signature of the protocol over data.
+func signing(data string) contract.MACRequest {
+	return contract.MACRequest{
+		Algorithm: contract.SHA512, Key: contract.Parts{contract.Sec(signingKey)}, KeyEncoding: contract.KeyBase64,
+		Data: contract.Parts{contract.Lit(data)},
+	}
 }

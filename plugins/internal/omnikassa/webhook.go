@@ -72,9 +72,6 @@ func (p page) signed() []string {
 // of every order of the account, whatever its method. A pull hands results
 // out once. The host books the page and comes back for the next.
 func (p Provider) ReceiveWebhook(c *guest.Call, in contract.WebhookInput) (contract.WebhookResult, error) {
-	if strings.Contains(in.Message.Path, "/return/") {
-		return contract.WebhookResult{}, &contract.Failure{Code: contract.Unsupported, Message: "consumers return to their payment's own address"}
-	}
 	var n notification
 	if err := json.Unmarshal(in.Message.Bytes(), &n); err != nil {
 		return contract.WebhookResult{}, &contract.Failure{Code: contract.InvalidRequest, Message: "read notification: " + err.Error()}
@@ -82,58 +79,78 @@ func (p Provider) ReceiveWebhook(c *guest.Call, in contract.WebhookInput) (contr
 	if err := check(c, string(n.Signature), string(n.Authentication), string(n.Expiry), string(n.EventName), string(n.POIID)); err != nil {
 		return contract.WebhookResult{}, err
 	}
-	if n.Authentication == "" || !eventName(string(n.EventName)) {
+	if n.Authentication == "" || !isEvent(string(n.EventName)) {
 		return contract.WebhookResult{}, &contract.Failure{Code: contract.InvalidRequest, Message: "the notification lacks authentication or names no event"}
 	}
 	a, err := newAPI(c)
 	if err != nil {
 		return contract.WebhookResult{}, err
 	}
-	resp, err := c.Do(contract.Request{
+	resp, err := c.Do(named(contract.Request{
 		Method: "GET", URL: a.calls + "/order/server/api/v2/events/results/" + string(n.EventName), Consumes: true,
-		Headers: map[string]string{"authorization": "Bearer " + string(n.Authentication), "accept": "application/json", "x-api-user-agent": userAgent},
-	})
+		Headers: map[string]string{"authorization": "Bearer " + string(n.Authentication)},
+	}))
 	if err != nil {
-		return lost(err)
+		return unanswered(err)
 	}
 	var got page
 	if err := read(resp, &got); err != nil {
+		if resp.OK() { // handed out, and gone
+			return gone(c, "cannot be read"), nil
+		}
 		return contract.WebhookResult{}, err
 	}
 	if err := check(c, string(got.Signature), got.signed()...); err != nil {
-		c.Log(guest.LevelError, "the pulled page's signature does not hold; nothing of it is booked, open payments are asked about")
-		return contract.WebhookResult{Response: contract.WebhookResponse{Status: 400, ContentType: "text/plain", Body: "bad signature"}, Repair: true}, nil
+		return gone(c, "is not signed by the bank"), nil
 	}
-	return p.results(in.Cursor, got)
+	return got.results(c, in.Cursor), nil
 }
 
-// lost answers a pull without an answer. Where it may have reached the bank
+// unanswered is a pull without an answer. Where it may have reached the bank
 // its results may be gone: each open payment is asked about once.
-func lost(err error) (contract.WebhookResult, error) {
+func unanswered(err error) (contract.WebhookResult, error) {
 	var x *contract.ExchangeError
 	if !errors.As(err, &x) || x.Sent == contract.SentNo {
 		return contract.WebhookResult{}, err
 	}
-	return contract.WebhookResult{Response: contract.WebhookResponse{Status: 503, ContentType: "text/plain", Body: "pull lost"}, Repair: true}, nil
+	return repair("pull lost"), nil
 }
 
-// eventName says whether a name may stand in the path.
-func eventName(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == "" && !strings.Contains(s, "..")
+// gone is a page of which nothing can be booked.
+func gone(c *guest.Call, why string) contract.WebhookResult {
+	c.Log(guest.LevelError, "the pulled page "+why+": nothing of it is booked, open payments are asked about")
+	return repair("page refused")
 }
 
-func (p Provider) results(cursor string, got page) (contract.WebhookResult, error) {
+// repair says that the notification was not processed, and has the host ask.
+func repair(text string) contract.WebhookResult {
+	return contract.WebhookResult{Response: contract.WebhookResponse{Status: 503, ContentType: "text/plain", Body: text}, Repair: true}
+}
+
+// isEvent says whether a name may stand in the path.
+func isEvent(name string) bool {
+	return within(name, lower+digits+"._-", 64) && !strings.Contains(name, "..")
+}
+
+// results are the page's news, and the turn to come.
+func (p page) results(c *guest.Call, cursor string) contract.WebhookResult {
 	out := contract.WebhookResult{Response: contract.WebhookResponse{Status: 200, ContentType: "text/plain"}, Unknown: contract.UnknownAccept}
-	for _, r := range got.Results {
-		u, err := r.update()
-		if err != nil {
-			return contract.WebhookResult{}, err
+	for _, r := range p.Results {
+		if r.MerchantOrderID == "" && r.OrderID == "" {
+			c.Log(guest.LevelWarn, "a pulled result names no order")
+			continue
 		}
-		out.Updates = append(out.Updates, u)
+		if _, ok := statuses[r.Status]; !ok {
+			c.Log(guest.LevelWarn, "a pulled result has an unknown status; the order stays pending")
+		}
+		out.Updates = append(out.Updates, r.update())
 	}
-	if got.More == "true" {
-		turn, _ := strconv.Atoi(cursor)
+	if p.More == "true" {
+		turn, err := strconv.Atoi(cursor)
+		if err != nil {
+			turn = 0 // the first has none
+		}
 		out.Next = strconv.Itoa(turn + 1)
 	}
-	return out, nil
+	return out
 }
