@@ -1,0 +1,429 @@
+package host_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/kassette-pay/kassette/host"
+	"github.com/kassette-pay/kassette/host/plugintest"
+	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
+)
+
+func TestMain(m *testing.M) {
+	gin.SetMode(gin.ReleaseMode)
+	os.Exit(m.Run())
+}
+
+// house is a gateway with the real plugin, a simulated bank and a shop that
+// takes notices.
+type house struct {
+	t       *testing.T
+	gateway string
+	admin   string
+	bank    *omnikassa.Simulator
+	bankURL string
+	shop    *shop
+	host    *host.Host
+	logs    *lockedBuffer
+}
+
+type shop struct {
+	*httptest.Server
+	mu      sync.Mutex
+	notices []notice
+	status  int // what it answers; 0 means 204
+}
+
+type notice struct {
+	Type   string
+	ID     string
+	Header http.Header
+	Body   []byte
+}
+
+func (s *shop) types() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	for _, n := range s.notices {
+		list = append(list, n.Type)
+	}
+	return list
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
+
+const noticeSecret = "whsec_bW9sZW4tZW4tbWFhbi1kZW1vLXNlY3JldC0wMQ=="
+
+const configText = `
+listen: {gateway: "%[1]s", admin: "127.0.0.1:1", simulator: "127.0.0.1:1", shop: "127.0.0.1:1"}
+public_url: "http://%[1]s%[7]s"
+admin_key: operators
+%[6]s
+plugins:
+  folder: "%[2]s"
+  allow_unsigned: true
+  grants:
+    ideal:
+      hosts: ["api.pay.rabobank.nl", "api.pay-sandbox.rabobank.nl", "*.rabobank.nl", "*.pay.rabobank.nl", "*.pay-sandbox.rabobank.nl"]
+      secrets: [refresh_token, signing_key]
+      operations: [create_payment, complete_payment, get_payment, receive_webhook, refund_payment, get_refund, list_options, check_settings]
+shops:
+  - id: demo
+    name: Molen & Maan
+    contact: {email: hallo@molenenmaan.example}
+    origins: ["%[3]s"]
+    notice_secrets: ["` + noticeSecret + `"]
+    allow_private: true
+    allow_http: true
+    keys:
+      - {id: demo, key: demo-key-of-the-shop, scopes: ["orders:write", "orders:read", "refunds:write", "statement:read"]}
+      - {id: reader, key: reader-key-of-the-shop, scopes: ["orders:read"]}
+  - id: other
+    name: Other
+    origins: ["https://other.example"]
+    keys:
+      - {id: other, key: key-of-another-shop, scopes: ["orders:write", "orders:read"]}
+accounts:
+  - id: rabo
+    shop: demo
+    provider: omnikassa
+    webhook_plugin: ideal
+    settings: {environment: test, base_url: "%[4]s/omnikassa"}
+    secrets: {refresh_token: "` + omnikassa.DemoRefreshToken + `", signing_key: "` + omnikassa.DemoSigningKey + `"}
+    hosts:
+      "%[5]s": {allow_private: true, allow_http: true}
+`
+
+// options of a house.
+type options struct {
+	redis    string
+	stateKey string
+	prefix   string
+	bank     func(*omnikassa.Config)
+	bankAs   *house // share this house's bank and shop
+	before   func(http.Handler) http.Handler
+}
+
+var (
+	wasmOnce sync.Once
+	wasm     []byte
+)
+
+// pluginDir is a folder with the ideal plugin, built once.
+func pluginDir(t *testing.T) string {
+	t.Helper()
+	wasmOnce.Do(func() { wasm = plugintest.Build(t, "github.com/kassette-pay/kassette/plugins/ideal") })
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ideal.wasm"), wasm, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func newHouse(t *testing.T, opt options) *house {
+	t.Helper()
+	h := &house{t: t, logs: &lockedBuffer{}}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	h.gateway = "http://" + addr + opt.prefix
+	if opt.bankAs != nil {
+		h.bank, h.bankURL, h.shop = opt.bankAs.bank, opt.bankAs.bankURL, opt.bankAs.shop
+	} else {
+		h.openShop()
+		h.openBank(opt)
+	}
+	h.host = h.start(addr, pluginDir(t), opt)
+	handler := h.host.Handler()
+	if opt.before != nil {
+		handler = opt.before(handler)
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	go srv.Serve(l)
+	admin := httptest.NewServer(h.host.AdminHandler())
+	h.admin = admin.URL
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = h.host.Run(ctx) }()
+	t.Cleanup(func() {
+		_ = srv.Close()
+		admin.Close()
+		stop()
+		<-done
+		closing, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := h.host.Close(closing); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if t.Failed() {
+			t.Logf("the gateway's log:\n%s", h.logs.String())
+		}
+	})
+	return h
+}
+
+// start makes the host from a configuration file.
+func (h *house) start(addr, dir string, opt options) *host.Host {
+	h.t.Helper()
+	redis := ""
+	if opt.redis != "" {
+		redis = fmt.Sprintf("redis: {url: %q}\nstate_keys: [%q]", opt.redis, opt.stateKey)
+	}
+	bankHost := strings.TrimPrefix(h.bankURL, "http://")
+	text := fmt.Sprintf(configText, addr, dir, h.shop.URL, h.bankURL, bankHost, redis, opt.prefix)
+	path := filepath.Join(h.t.TempDir(), "kassette.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	cfg, err := host.LoadConfig(path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		cache = filepath.Join(cache, "kassette-test")
+	}
+	made, err := host.New(h.t.Context(), host.Options{Config: cfg, Logger: slog.New(slog.NewJSONHandler(h.logs, nil)), CacheDir: cache})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return made
+}
+
+func (h *house) openShop() {
+	h.shop = &shop{}
+	h.shop.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.URL.Path != "/notices" {
+			fmt.Fprintf(w, "<h1>shop %s</h1>", r.URL.RawQuery)
+			return
+		}
+		var n struct{ Type string }
+		_ = json.Unmarshal(body, &n)
+		h.shop.mu.Lock()
+		defer h.shop.mu.Unlock()
+		if h.shop.status != 0 {
+			w.WriteHeader(h.shop.status)
+			return
+		}
+		h.shop.notices = append(h.shop.notices, notice{n.Type, r.Header.Get("webhook-id"), r.Header.Clone(), body})
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	h.t.Cleanup(h.shop.Close)
+}
+
+func (h *house) openBank(opt options) {
+	h.t.Helper()
+	mux := http.NewServeMux()
+	srv := httptest.NewServer(mux)
+	h.t.Cleanup(srv.Close)
+	h.bankURL = srv.URL
+	cfg := omnikassa.Config{PublicURL: srv.URL + "/omnikassa", WebhookURL: h.gateway + "/webhooks/rabo"}
+	if opt.bank != nil {
+		opt.bank(&cfg)
+	}
+	bank, err := omnikassa.New(cfg)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.bank = bank
+	h.t.Cleanup(func() { _ = bank.Close() })
+	mux.Handle("/omnikassa/", http.StripPrefix("/omnikassa", bank))
+}
+
+// api sends a request to the REST interface as the shop.
+func (h *house) api(method, path string, body any, headers ...string) (int, map[string]any) {
+	h.t.Helper()
+	status, raw := h.raw(method, path, body, headers...)
+	out := map[string]any{}
+	if len(raw) > 0 {
+		if err := json.Unmarshal(raw, &out); err != nil {
+			h.t.Fatalf("%s %s: %d %s", method, path, status, raw)
+		}
+	}
+	return status, out
+}
+
+func (h *house) raw(method, path string, body any, headers ...string) (int, []byte) {
+	h.t.Helper()
+	var r io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		r = strings.NewReader(b)
+	default:
+		enc, err := json.Marshal(b)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		r = bytes.NewReader(enc)
+	}
+	req, err := http.NewRequest(method, h.gateway+path, r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer demo-key-of-the-shop")
+	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	out, err := io.ReadAll(resp.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return resp.StatusCode, out
+}
+
+// spec is an order that is well.
+func (h *house) spec(reference string) map[string]any {
+	return map[string]any{
+		"reference": reference, "amount": map[string]any{"value": 4999, "currency": "EUR"}, "description": "drie wafels",
+		"return_url": h.shop.URL + "/thanks", "cancel_url": h.shop.URL + "/basket", "notify_url": h.shop.URL + "/notices",
+		"locale": "nl-NL", "country": "NL", "customer": map[string]any{"name": "J. Jansen", "email": "j@example.org"},
+	}
+}
+
+func (h *house) create(reference string) map[string]any {
+	h.t.Helper()
+	status, o := h.api("POST", "/v1/orders", h.spec(reference))
+	if status != http.StatusCreated {
+		h.t.Fatalf("create: %d %v", status, o)
+	}
+	return o
+}
+
+// wait polls an order until it has one of the statuses.
+func (h *house) wait(id string, want ...string) map[string]any {
+	h.t.Helper()
+	var o map[string]any
+	h.until("order "+id+" "+strings.Join(want, " or "), func() bool {
+		_, o = h.api("GET", "/v1/orders/"+id, nil)
+		for _, w := range want {
+			if o["status"] == w {
+				return true
+			}
+		}
+		return false
+	})
+	return o
+}
+
+// until waits for a condition, at most 30 s.
+func (h *house) until(what string, ok func() bool) {
+	h.t.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			h.t.Fatalf("still not: %s", what)
+		}
+		time.Sleep(20 * time.Millisecond) // between two looks
+	}
+}
+
+// browser is a consumer without script.
+type browser struct {
+	t    *testing.T
+	c    *http.Client
+	at   *url.URL
+	text string
+	code int
+}
+
+func newBrowser(t *testing.T) *browser {
+	jar, _ := cookiejar.New(nil)
+	return &browser{t: t, c: &http.Client{Jar: jar, Timeout: 30 * time.Second}}
+}
+
+func (b *browser) open(address string) *browser {
+	b.t.Helper()
+	resp, err := b.c.Get(address)
+	return b.read(resp, err)
+}
+
+func (b *browser) read(resp *http.Response, err error) *browser {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.at, b.text, b.code = resp.Request.URL, string(body), resp.StatusCode
+	return b
+}
+
+var (
+	formPattern  = regexp.MustCompile(`(?s)<form[^>]*>.*?</form>`)
+	inputPattern = regexp.MustCompile(`<input[^>]*>`)
+	attr         = func(tag, name string) string {
+		m := regexp.MustCompile(name + `="([^"]*)"`).FindStringSubmatch(tag)
+		if m == nil {
+			return ""
+		}
+		return strings.NewReplacer("&amp;", "&", "&#43;", "+").Replace(m[1])
+	}
+)
+
+// press submits the form whose button has this name and value.
+func (b *browser) press(name, value string) *browser {
+	b.t.Helper()
+	button := regexp.MustCompile(`<button[^>]*name="` + name + `"[^>]*value="` + value + `"`)
+	for _, f := range formPattern.FindAllString(b.text, -1) {
+		if !button.MatchString(f) {
+			continue
+		}
+		data := url.Values{name: {value}}
+		for _, in := range inputPattern.FindAllString(f, -1) {
+			if n := attr(in, "name"); n != "" && attr(in, "type") != "radio" {
+				data.Set(n, attr(in, "value"))
+			}
+		}
+		to, err := b.at.Parse(attr(f[:strings.Index(f, ">")+1], "action"))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		resp, err := b.c.PostForm(to.String(), data)
+		return b.read(resp, err)
+	}
+	b.t.Fatalf("no button %s=%s on %s (%d):\n%s", name, value, b.at, b.code, b.text)
+	return b
+}
