@@ -26,11 +26,8 @@ var sensitive = map[string]bool{
 
 // NewLogger makes a logger that writes JSON lines. An attribute whose key
 // says that it holds a secret, a body or a person's data reads ***, at any
-// depth, and so does every value that secrets knows, anywhere in the line.
-func NewLogger(w io.Writer, level slog.Leveler, secrets *Secrets) *slog.Logger {
-	if secrets != nil {
-		w = writer{to: w, secrets: secrets}
-	}
+// depth. Values that are known to be secrets are for [Secrets.Mask].
+func NewLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: redact}))
 }
 
@@ -43,34 +40,34 @@ func redact(groups []string, a slog.Attr) slog.Attr {
 		return slog.String(a.Key, hidden)
 	}
 	if a.Value.Kind() == slog.KindAny {
-		return slog.Attr{Key: a.Key, Value: plain(a.Value.Any())}
+		return slog.Any(a.Key, plain(a.Value.Any()))
 	}
 	return a
 }
 
 // plain writes a value out, so that its members are looked at as well.
-func plain(v any) slog.Value {
+func plain(v any) any {
 	switch v := v.(type) {
-	case nil, time.Time, time.Duration:
-		return slog.AnyValue(v)
+	case nil, string, time.Time, time.Duration:
+		return v
 	case error:
-		return slog.StringValue(v.Error())
+		return v.Error()
 	case fmt.Stringer:
-		return slog.StringValue(v.String())
+		return v.String()
 	case []byte:
-		return slog.StringValue(fmt.Sprintf("%d bytes", len(v)))
+		return fmt.Sprintf("%d bytes", len(v))
 	}
 	text, err := json.Marshal(v)
 	if err != nil {
-		return slog.StringValue(fmt.Sprintf("%T", v))
+		return fmt.Sprintf("%T", v)
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var tree any
 	if err := d.Decode(&tree); err != nil {
-		return slog.StringValue(fmt.Sprintf("%T", v))
+		return fmt.Sprintf("%T", v)
 	}
-	return slog.AnyValue(scrub(tree, isSensitive))
+	return scrub(tree, isSensitive)
 }
 
 // scrub hides the members of a tree whose names say so.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/internal/call"
 	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/order"
 )
 
 // Bounds of labels.
@@ -66,7 +67,7 @@ func NewMetrics() *Metrics {
 	m.egressTime = histogram("egress_request_seconds", "Time of one request, repeats included.", slow, "plugin", "host")
 	m.alarms = counter("alarms_total", "Alarms that were run.", "kind", "result")
 	m.alarmTime = histogram("alarm_seconds", "Time of one alarm.", slow, "kind")
-	m.deliveries = counter("deliveries_total", "Deliveries of events to shops: status class, or error.", "kind")
+	m.deliveries = counter("deliveries_total", "Deliveries of events to shops.", "result")
 	m.orders = counter("orders_total", "Orders that reached a status.", "status")
 	return m
 }
@@ -128,8 +129,8 @@ func (m *Metrics) Finished(c checkout.Call, e checkout.Ended, took time.Duration
 	if e.Failure != nil {
 		result = string(e.Failure.Code)
 	}
-	if e.Outcome == outcomeUnknown {
-		result = string(outcomeUnknown)
+	if e.Outcome == order.OutcomeUnknown {
+		result = string(e.Outcome)
 	}
 	plugin, export := m.plugins.label(c.Plugin.Name), m.kinds.label(string(c.Export))
 	m.calls.WithLabelValues(plugin, m.versions.label(c.Plugin.Version), export, m.kinds.label(result)).Inc()
@@ -147,16 +148,26 @@ func (m *Metrics) Alarm(kind string, took time.Duration, err error) {
 	m.alarmTime.WithLabelValues(kind).Observe(took.Seconds())
 }
 
-// Delivery counts a delivery to a shop; the status is 0 if there was no answer.
-func (m *Metrics) Delivery(status int) { m.deliveries.WithLabelValues(class(status)).Inc() }
+// Delivered counts a delivery to a shop: failed if there is an error.
+func (m *Metrics) Delivered(failure string) {
+	result := "ok"
+	if failure != "" {
+		result = "error"
+	}
+	m.deliveries.WithLabelValues(result).Inc()
+}
 
 // Order counts an order that reached a status.
 func (m *Metrics) Order(status string) { m.orders.WithLabelValues(m.kinds.label(status)).Inc() }
 
-// Gauge shows a number that is asked for whenever the metrics are read:
-// sandboxes_in_use, alarms_due, breakers_open.
-func (m *Metrics) Gauge(name, help string, read func() float64) error {
-	return m.registry.Register(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kassette_" + name, Help: help}, read))
+// Sandboxes shows how many sandboxes are in use, now and at most, as read
+// whenever the metrics are.
+func (m *Metrics) Sandboxes(inUse func() (now, peak int)) {
+	gauge := func(name, help string, read func() int) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(read()) }))
+	}
+	gauge("kassette_sandboxes_in_use", "Sandboxes that run a plugin.", func() int { now, _ := inUse(); return now })
+	gauge("kassette_sandboxes_in_use_peak", "The most sandboxes that ran at a time.", func() int { _, peak := inUse(); return peak })
 }
 
 // class is a status as 2xx; none is error.

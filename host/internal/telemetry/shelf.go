@@ -19,31 +19,30 @@ type track struct {
 	entries   []Entry
 	count     int64
 	listeners []chan Entry
-	// gone hears how many listeners ended, forget that the track did.
-	gone   func(int)
+	// left hears of each listener that ended, forget that the track did.
+	left   func()
 	forget func()
 }
 
 func newShelf(n int) shelf { return shelf{max: n, byName: map[string]*track{}} }
 
-func (s *shelf) find(name string) *track { return s.byName[name] }
-
-// get finds or begins a track and makes it the last used.
+// get finds or begins a track and makes it the last used. Beyond the bound
+// the one that was not used for longest goes.
 func (s *shelf) get(name string) *track {
 	if i := slices.Index(s.names, name); i >= 0 {
 		s.names = slices.Delete(s.names, i, i+1)
 	}
 	s.names = append(s.names, name)
-	if t := s.byName[name]; t != nil {
-		return t
+	t := s.byName[name]
+	if t == nil {
+		t = &track{}
+		s.byName[name] = t
 	}
 	if len(s.names) > s.max {
 		s.byName[s.names[0]].end()
 		delete(s.byName, s.names[0])
 		s.names = slices.Delete(s.names, 0, 1)
 	}
-	t := &track{}
-	s.byName[name] = t
 	return t
 }
 
@@ -68,7 +67,7 @@ func (t *track) drop(ch chan Entry) {
 	if i := slices.Index(t.listeners, ch); i >= 0 {
 		t.listeners = slices.Delete(t.listeners, i, i+1)
 		close(ch)
-		t.gone(1)
+		t.left()
 	}
 }
 
@@ -80,6 +79,14 @@ func (t *track) end() {
 	if t.forget != nil {
 		t.forget()
 	}
+}
+
+// secretWords are the words in names of members and headers that a story
+// never shows. It shows more than a log does: signatures and bodies are what
+// it is about.
+var secretWords = map[string]bool{
+	"authorization": true, "token": true, "tokens": true, "secret": true, "secrets": true, "password": true, "passphrase": true,
+	"credential": true, "credentials": true, "cookie": true, "cookies": true,
 }
 
 // hideMembers hides members of a document by their names.

@@ -9,7 +9,7 @@ import (
 
 // Bounds of the story.
 const (
-	maxOrders      = 200
+	defaultOrders  = 200
 	maxEntries     = 100
 	maxCalls       = 400
 	maxDetail      = 32 << 10
@@ -27,6 +27,7 @@ const (
 	KindAPI      Kind = "api"
 	KindRound    Kind = "round"
 	KindRequest  Kind = "request"
+	KindCall     Kind = "call" // a plugin operation ended
 	KindWebhook  Kind = "webhook"
 	KindDelivery Kind = "delivery"
 	KindEvent    Kind = "event"
@@ -44,18 +45,28 @@ type Entry struct {
 	Export string    `json:"export,omitempty"`
 	Fuel   int64     `json:"fuel,omitempty"`
 	Micros int64     `json:"micros,omitempty"`
-	Status string    `json:"status,omitempty"`
+	// Status is an HTTP status, 0 where there is none.
+	Status int    `json:"status,omitempty"`
+	Error  string `json:"error,omitempty"`
 	// Detail is any JSON; once recorded it is a [json.RawMessage] with secrets as ***.
 	Detail any `json:"detail,omitempty"`
 }
 
-// Story keeps what happened to the last orders, in memory, for a page that
-// shows a payment go by. It is for demos and development: it holds what
-// plugins and providers said to each other, secrets aside. It is safe for
-// concurrent use.
+// StoryOptions are what a Story is made of. The zero value is a good one.
+type StoryOptions struct {
+	// Orders is how many orders are remembered; 200 if 0.
+	Orders int
+	// Clock tells the time; nil means time.Now.
+	Clock func() time.Time
+	// Mask knows the secrets; nil means none.
+	Mask *Secrets
+}
+
+// Story keeps what happened to the latest orders, in memory, for a page that
+// shows a payment go by. It holds what plugins and providers said to each
+// other, secrets aside. It is safe for concurrent use.
 type Story struct {
-	secrets *Secrets
-	clock   func() time.Time
+	o StoryOptions
 
 	mu          sync.Mutex
 	orders      shelf
@@ -65,15 +76,18 @@ type Story struct {
 	of map[string][]string
 }
 
-// NewStory makes an empty story. Secrets may be nil, as may clock.
-func NewStory(secrets *Secrets, clock func() time.Time) *Story {
-	if secrets == nil {
-		secrets = &Secrets{}
+// NewStory makes an empty story.
+func NewStory(o StoryOptions) *Story {
+	if o.Orders <= 0 {
+		o.Orders = defaultOrders
 	}
-	if clock == nil {
-		clock = time.Now
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
-	return &Story{secrets: secrets, clock: clock, orders: newShelf(maxOrders), calls: newShelf(maxCalls), of: map[string][]string{}}
+	if o.Mask == nil {
+		o.Mask = NewSecrets()
+	}
+	return &Story{o: o, orders: newShelf(o.Orders), calls: newShelf(maxCalls), of: map[string][]string{}}
 }
 
 // Record adds an entry to an order's story.
@@ -87,41 +101,69 @@ func (s *Story) Record(order string, e Entry) {
 	s.orders.get(order).add(e)
 }
 
-// Entries are an order's, oldest first: at most the last hundred.
+// Orders are those that are remembered, the one that something happened to last first.
+func (s *Story) Orders() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := slices.DeleteFunc(slices.Clone(s.orders.names), func(name string) bool { return s.orders.byName[name].count == 0 })
+	slices.Reverse(names)
+	if names == nil {
+		names = []string{}
+	}
+	return names
+}
+
+// Entries are an order's, the oldest first: at most the last hundred.
 func (s *Story) Entries(order string) []Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.orders.find(order); t != nil {
+	if t := s.orders.byName[order]; t != nil {
 		return slices.Clone(t.entries)
 	}
-	return nil
+	return []Entry{}
 }
 
-// Subscribe gives an order's entries from now on, until cancel is called or
-// the order is forgotten: then the channel is closed. Who wants all of them
-// subscribes first, reads [Story.Entries], and leaves out numbers seen twice.
-func (s *Story) Subscribe(order string) (entries <-chan Entry, cancel func()) {
+// Subscribe gives an order's entries so far and, on the channel, each that
+// follows, until cancel is called or the order is forgotten: then the channel
+// is closed. It is closed at once where too many listen already.
+func (s *Story) Subscribe(order string) (known []Entry, news <-chan Entry, cancel func()) {
 	ch := make(chan Entry, backlog)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if order == "" || s.subscribers >= maxSubscribers {
 		close(ch)
-		return ch, func() {}
+		return nil, ch, func() {}
 	}
 	t := s.orders.get(order)
 	t.listeners = append(t.listeners, ch)
+	t.left = func() { s.subscribers-- }
 	s.subscribers++
-	t.gone = func(n int) { s.subscribers -= n }
-	return ch, func() {
+	return slices.Clone(t.entries), ch, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		t.drop(ch)
 	}
 }
 
-// callEntry adds an entry of a plugin call: to its order, or to those that an
+// Attribute says that a call of an account is about an order: what it did so
+// far and will do belongs to the order's story. A webhook may be about many.
+func (s *Story) Attribute(call, order string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if call == "" || order == "" || slices.Contains(s.of[call], order) || len(s.of[call]) >= s.o.Orders {
+		return
+	}
+	t := s.calls.get(call)
+	t.forget = func() { delete(s.of, call) }
+	s.of[call] = append(s.of[call], order)
+	for _, e := range t.entries {
+		s.orders.get(order).add(e)
+	}
+}
+
+// ofCall adds an entry of a plugin call: to its order, or to those that an
 // account's call is about, as far as that is known.
-func (s *Story) callEntry(call, order string, e Entry) {
+func (s *Story) ofCall(call, order string, e Entry) {
 	if order != "" {
 		s.Record(order, e)
 		return
@@ -135,40 +177,17 @@ func (s *Story) callEntry(call, order string, e Entry) {
 	}
 }
 
-// Attribute says that a call of an account is about an order: what it did so
-// far and will do belongs to the order's story. A webhook may be about many.
-func (s *Story) Attribute(call, order string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if call == "" || order == "" || slices.Contains(s.of[call], order) || len(s.of[call]) >= maxOrders {
-		return
-	}
-	t := s.calls.get(call)
-	t.forget = func() { delete(s.of, call) }
-	s.of[call] = append(s.of[call], order)
-	for _, e := range t.entries {
-		s.orders.get(order).add(e)
-	}
-}
-
 // clean puts the time in, hides secrets and bounds the detail.
 func (s *Story) clean(e Entry) Entry {
 	if e.At.IsZero() {
-		e.At = s.clock()
+		e.At = s.o.Clock()
 	}
 	e.At = e.At.UTC()
-	e.Title, e.Status = s.secrets.Text(e.Title), s.secrets.Text(e.Status)
+	e.Title, e.Error = s.o.Mask.Text(e.Title), s.o.Mask.Text(e.Error)
 	if e.Detail != nil {
 		e.Detail = s.detail(e.Detail)
 	}
 	return e
-}
-
-// secretWords are the names of members and headers that a story never shows.
-// It shows more than a log: signatures and bodies are what it is about.
-var secretWords = map[string]bool{
-	"authorization": true, "token": true, "tokens": true, "secret": true, "secrets": true, "password": true, "passphrase": true,
-	"credential": true, "credentials": true, "cookie": true, "cookies": true,
 }
 
 func (s *Story) detail(v any) json.RawMessage {
@@ -180,5 +199,5 @@ func (s *Story) detail(v any) json.RawMessage {
 		text, _ = json.Marshal(map[string]int{"omitted_bytes": len(text)}) // never fails
 		return text
 	}
-	return s.secrets.Body(hideMembers(text))
+	return s.o.Mask.Body(hideMembers(text))
 }

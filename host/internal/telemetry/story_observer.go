@@ -4,31 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/call"
 	"github.com/kassette-pay/kassette/host/internal/checkout"
-	"github.com/kassette-pay/kassette/host/internal/order"
-	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
 // Round implements [call.Observer].
 func (s *Story) Round(c checkout.Call, r call.Round) {
-	e := begin(c, KindRound, fmt.Sprintf("%s %s, round %d", c.Plugin.Name, c.Export, r.Number))
-	e.Fuel, e.Micros = r.Fuel, r.Elapsed.Microseconds()
-	switch {
-	case r.Error != "":
-		e.Status = r.Error
-	case r.Asked > 0:
-		e.Status = fmt.Sprintf("asks for %d", r.Asked)
-	default:
-		e.Status = "done"
+	e := begin(c, KindRound, fmt.Sprintf("%s, round %d", c.Export, r.Number))
+	e.Fuel, e.Micros, e.Error = r.Fuel, r.Elapsed.Microseconds(), r.Error
+	detail := map[string]any{"round": r.Number, "requests": r.Asked}
+	if r.Number == 1 && len(c.Input) > 0 {
+		detail["input"] = c.Input
 	}
-	if r.Number == 1 {
-		e.Detail = map[string]any{"input": c.Input}
-	}
-	s.callEntry(c.ID, c.Order, e)
+	e.Detail = detail
+	s.ofCall(c.ID, c.Order, e)
 }
 
 // Exchanged implements [call.Observer].
@@ -37,34 +28,43 @@ func (s *Story) Exchanged(c checkout.Call, x call.Exchanged) {
 	e := begin(c, KindRequest, r.Method+" "+withoutQuery(r.URL))
 	e.At, e.Micros = x.Exchange.At, x.Took.Microseconds()
 	detail := map[string]any{"request": message(r.Headers, r.Bytes()), "effect": r.Effective(), "attempts": x.Attempts}
-	switch {
-	case x.Exchange.Response != nil:
-		e.Status = strconv.Itoa(x.Exchange.Response.Status)
+	if x.Exchange.Response != nil {
+		e.Status = x.Exchange.Response.Status
 		detail["response"] = message(x.Exchange.Response.Headers, x.Exchange.Response.Bytes())
-	case x.Exchange.Error != nil:
-		e.Status = string(x.Exchange.Error.Kind)
-		detail["error"] = x.Exchange.Error
+	}
+	if x.Exchange.Error != nil {
+		e.Error = x.Exchange.Error.Error()
 	}
 	if x.Cached {
-		e.Status += ", cached"
+		detail["cached"] = true
 	}
 	e.Detail = detail
-	s.callEntry(c.ID, c.Order, e)
+	s.ofCall(c.ID, c.Order, e)
 }
 
 // Finished implements [call.Observer].
 func (s *Story) Finished(c checkout.Call, ended checkout.Ended, took time.Duration) {
-	e := begin(c, KindRound, fmt.Sprintf("%s %s ended", c.Plugin.Name, c.Export))
-	e.At, e.Micros, e.Status = ended.At, took.Microseconds(), "done"
+	e := begin(c, KindCall, fmt.Sprintf("%s ended", c.Export))
+	e.Micros = took.Microseconds()
 	detail := map[string]any{"outcome": ended.Outcome}
 	if ended.Failure != nil {
-		e.Status, detail["failure"] = string(ended.Failure.Code), ended.Failure
-	} else {
+		e.Error, detail["failure"] = ended.Failure.Error(), ended.Failure
+	} else if len(ended.Result) > 0 {
 		detail["result"] = ended.Result
 	}
 	e.Detail = detail
-	s.callEntry(c.ID, c.Order, e)
+	s.ofCall(c.ID, c.Order, e)
 }
+
+// Delivered adds a delivery of an event to the shop.
+func (s *Story) Delivered(order, event, target string, status int, failure string, took time.Duration) {
+	s.Record(order, Entry{
+		Kind: KindDelivery, Title: event + " → " + withoutQuery(target), Status: status, Error: failure, Micros: took.Microseconds(),
+	})
+}
+
+// Page adds a page that the consumer saw.
+func (s *Story) Page(order, page string) { s.Record(order, Entry{Kind: KindPage, Title: page}) }
 
 func begin(c checkout.Call, kind Kind, title string) Entry {
 	return Entry{Kind: kind, Title: title, Plugin: c.Plugin.Name + "@" + c.Plugin.Version, Export: string(c.Export)}
@@ -92,11 +92,4 @@ func withoutQuery(raw string) string {
 	return u.String()
 }
 
-// outcomeUnknown is the outcome that an operator must hear of.
-const outcomeUnknown = order.OutcomeUnknown
-
-var (
-	_ call.Observer  = (*Story)(nil)
-	_ json.Marshaler = json.RawMessage(nil)
-	_                = contract.Exchange{}
-)
+var _ call.Observer = (*Story)(nil)
