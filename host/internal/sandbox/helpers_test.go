@@ -70,8 +70,14 @@ func newEngine(t testing.TB, l Limits) Engine {
 	return e
 }
 
+// loading has one module compiled at a time, so that only the first that loads
+// the guest does not find it in the cache.
+var loading sync.Mutex
+
 func load(t testing.TB, e Engine, wasm []byte) Module {
 	t.Helper()
+	loading.Lock()
+	defer loading.Unlock()
 	m, err := e.Load(t.Context(), "guest@1.0.0", wasm)
 	if err != nil {
 		t.Fatal(err)
