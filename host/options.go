@@ -10,6 +10,7 @@ package host
 
 import (
 	"crypto/x509"
+	"io"
 	"log/slog"
 	"os"
 	"time"
@@ -24,6 +25,10 @@ type Config = config.Config
 // LoadConfig reads the configuration file, "" for none, and the environment.
 // The error lists every problem with its line and what to do.
 func LoadConfig(path string) (Config, error) { return config.Load(path, os.Getenv) }
+
+// NewLogger makes the gateway's logger: JSON lines, without attributes whose
+// names promise a secret.
+func NewLogger(w io.Writer, level slog.Leveler) *slog.Logger { return telemetry.NewLogger(w, level) }
 
 // Options are what a Host is made of. Config alone is needed.
 type Options struct {

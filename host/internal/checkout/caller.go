@@ -20,6 +20,8 @@ type Caller interface {
 	Run(ctx context.Context, c Call) (Ended, error)
 	// Resume goes on with a call whose node is gone, from its journal. Errors: ErrNoJournal.
 	Resume(ctx context.Context, id string, onInterim func(context.Context, contract.Interim) error) (Call, Ended, error)
+	// Release gives back what an interim of this payment held exclusively.
+	Release(ctx context.Context, account, exclusive, payment string) error
 	// End closes the journal of a call that no order's commit closes.
 	End(ctx context.Context, id string, end *JournalEnd) error
 }

@@ -39,11 +39,12 @@ func (c *clock) move(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.now 
 
 // caller plays the plugin: an answer for each export.
 type caller struct {
-	mu      sync.Mutex
-	calls   []checkout.Call
-	answers map[contract.Export]func(checkout.Call) (checkout.Ended, error)
-	resumed map[string]func() (checkout.Call, checkout.Ended, error)
-	ended   []string
+	mu       sync.Mutex
+	calls    []checkout.Call
+	answers  map[contract.Export]func(checkout.Call) (checkout.Ended, error)
+	resumed  map[string]func() (checkout.Call, checkout.Ended, error)
+	ended    []string
+	released []string
 }
 
 func (c *caller) Run(_ context.Context, call checkout.Call) (checkout.Ended, error) {
@@ -70,6 +71,13 @@ func (c *caller) End(_ context.Context, id string, _ *checkout.JournalEnd) error
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = append(c.ended, id)
+	return nil
+}
+
+func (c *caller) Release(_ context.Context, _, exclusive, payment string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.released = append(c.released, exclusive+" "+payment)
 	return nil
 }
 

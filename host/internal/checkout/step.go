@@ -91,7 +91,24 @@ func (s *Service) commit(ctx context.Context, rec Record, todo step) (stepped, e
 	}
 	s.waiters.wake(o.ID)
 	s.committed(o.ID)
+	s.release(ctx, rec.Order, o)
 	return stepped{Record{Order: o, Version: rec.Version + 1, Told: rec.Told, Tries: rec.Tries, Busy: busy}, claimed}, nil
+}
+
+// release gives back what payments held exclusively that are final now: a
+// terminal, for its next customer.
+func (s *Service) release(ctx context.Context, before, after order.Order) {
+	for _, p := range after.Payments {
+		if p.Exclusive == "" || !p.Final() {
+			continue
+		}
+		if was, ok := before.Payment(p.ID); ok && was.Final() {
+			continue
+		}
+		if err := s.o.Caller.Release(context.WithoutCancel(ctx), p.Account, p.Exclusive, p.ID); err != nil { // it ends by itself
+			s.o.Logger.Warn("lease not given back", "order", after.ID, "payment", p.ID, "error", err)
+		}
+	}
 }
 
 func (s *Service) committed(id string) {
