@@ -1,0 +1,101 @@
+// Command demo runs all of Kassette in one process: the gateway with its
+// plugins, the simulated providers and a small shop. Nothing else is needed,
+// no real money moves, and what it keeps is lost at exit unless
+// KASSETTE_REDIS_URL says where to keep it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/oklog/run"
+
+	"github.com/kassette-pay/kassette/host"
+	"github.com/kassette-pay/kassette/sdk/simulator"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := demo(ctx, os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// demo runs until the context ends.
+func demo(ctx context.Context, env func(string) string, out *os.File) error {
+	began := time.Now()
+	gin.SetMode(gin.ReleaseMode)
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	s := settingsOf(env)
+	listeners, err := s.listen()
+	if err != nil {
+		return err
+	}
+	cfg, err := s.config()
+	if err != nil {
+		return err
+	}
+	bank, err := simulator.New("omnikassa", simulator.Options{
+		PublicURL: "http://" + s.Simulator + "/omnikassa", WebhookURL: "http://" + s.Gateway + "/webhooks/rabo", Logger: log,
+	})
+	if err != nil {
+		return fmt.Errorf("start the simulated bank: %w", err)
+	}
+	defer bank.Close()
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		cache = filepath.Join(cache, "kassette-demo")
+	}
+	fmt.Fprintln(out, "      Compiling the plugins for this machine (the first time takes a few seconds).")
+	gateway, err := host.New(ctx, host.Options{Config: cfg, Logger: log, CacheDir: cache})
+	if err != nil {
+		return err
+	}
+	shopfront, err := s.shop()
+	if err != nil {
+		return err
+	}
+	var g run.Group
+	serve(&g, listeners[0], gateway.Handler())
+	serve(&g, listeners[1], gateway.AdminHandler())
+	serve(&g, listeners[2], simulator.Mount(bank))
+	serve(&g, listeners[3], shopfront)
+	work, stopWork := context.WithCancel(ctx)
+	g.Add(func() error { return gateway.Run(work) }, func(error) { stopWork() })
+	g.Add(func() error { <-ctx.Done(); return nil }, func(error) {})
+	s.welcome(out, time.Since(began))
+	err = g.Run()
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, gateway.Close(closing))
+}
+
+// serve adds a server to the group. It ends with the group, and lets requests
+// under way end first.
+func serve(g *run.Group, l net.Listener, h http.Handler) {
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	g.Add(func() error {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve %s: %w", l.Addr(), err)
+		}
+		return nil
+	}, func(error) {
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		if s.Shutdown(ctx) != nil {
+			_ = s.Close()
+		}
+	})
+}
