@@ -21,7 +21,7 @@ var sensitive = map[string]bool{
 	"authorization": true, "token": true, "tokens": true, "secret": true, "secrets": true, "signature": true, "signatures": true,
 	"password": true, "passwords": true, "passphrase": true, "credential": true, "credentials": true, "cookie": true, "cookies": true,
 	"key": true, "keys": true, "body": true, "bodies": true, "query": true, "iban": true, "pan": true, "cvc": true, "cvv": true,
-	"email": true, "phone": true, "birthday": true,
+	"email": true, "phone": true, "birthday": true, "apikey": true, "accesstoken": true,
 }
 
 // NewLogger makes a logger that writes JSON lines. An attribute whose key
@@ -93,19 +93,20 @@ func scrub(tree any, hide func(string) bool) any {
 func isSensitive(key string) bool { return hasWord(key, sensitive) }
 
 func hasWord(key string, words map[string]bool) bool {
-	var word strings.Builder
-	lower := false
-	for _, r := range key {
-		if !unicode.IsLetter(r) || (lower && unicode.IsUpper(r)) {
-			if words[word.String()] {
-				return true
-			}
-			word.Reset()
+	runes := []rune(key)
+	start := 0
+	for i, r := range runes {
+		// A word ends before what is no letter, and where capitals begin or end: apiKey, APIKey.
+		begins := i > start && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1]))
+		if unicode.IsLetter(r) && !begins {
+			continue
 		}
-		if unicode.IsLetter(r) {
-			word.WriteRune(unicode.ToLower(r))
+		if words[strings.ToLower(string(runes[start:i]))] {
+			return true
 		}
-		lower = unicode.IsLower(r)
+		if start = i; !unicode.IsLetter(r) {
+			start++
+		}
 	}
-	return words[word.String()]
+	return words[strings.ToLower(string(runes[start:]))]
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -22,13 +21,14 @@ const maxSecrets = 4096
 type Secrets struct {
 	mu     sync.Mutex
 	values []string
+	known  map[string]bool
 	mask   egress.Mask
 	fresh  bool
 }
 
 // NewSecrets knows these values: those of the configuration.
 func NewSecrets(values ...string) *Secrets {
-	s := &Secrets{}
+	s := &Secrets{known: map[string]bool{}}
 	s.Add(values...)
 	return s
 }
@@ -38,13 +38,13 @@ func (s *Secrets) Add(values ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range values {
-		if !slices.Contains(s.values, v) {
-			s.values = append(s.values, v)
-			s.fresh = false
+		if !s.known[v] {
+			s.values, s.known[v], s.fresh = append(s.values, v), true, false
 		}
 	}
-	if more := len(s.values) - maxSecrets; more > 0 {
-		s.values = slices.Delete(s.values, 0, more)
+	for more := len(s.values) - maxSecrets; more > 0; more-- {
+		delete(s.known, s.values[0])
+		s.values = s.values[1:]
 	}
 }
 
