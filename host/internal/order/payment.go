@@ -11,7 +11,8 @@ const day = 24 * time.Hour
 
 // Status derives the payment's status from the set of its news: captured if
 // anything was captured; else the latest of authorized, cancelled, failed and
-// expired (a tie goes to the first named); else pending if anything was heard.
+// expired (a tie goes to the first named); else pending if anything was heard,
+// or the consumer was sent on to the provider.
 func (p Payment) Status() PaymentStatus {
 	if p.News.amount(contract.UpdateCaptured) > 0 {
 		return PaymentCaptured
@@ -22,6 +23,9 @@ func (p Payment) Status() PaymentStatus {
 		if ok && (status == PaymentCreated || status == PaymentPending || !at.Before(latest)) {
 			status, latest = s.status, at
 		}
+	}
+	if status == PaymentCreated && p.Started && p.Action != nil {
+		return PaymentPending
 	}
 	return status
 }

@@ -45,19 +45,22 @@ func (p Payment) question(silent time.Time) (time.Time, bool) {
 	return at, !at.After(silent.Add(askedDaily))
 }
 
-// lapse gives the time at which an attempt ends by the host's word, if it does.
+// lapse gives the time at which an attempt ends by the host's word, if it
+// does: at its expiry where the provider, asked after it, never said that
+// money is under way; else when nobody asks any more.
 func (p Payment) lapse() (time.Time, bool) {
 	if !p.Started || p.Outcome == OutcomeUnknown {
 		return time.Time{}, false
 	}
 	switch p.Status() {
-	case PaymentCreated:
-		if !p.pollable() || !p.AnsweredAt.Before(p.ExpiresAt) {
-			return p.ExpiresAt, true
-		}
-	case PaymentPending:
+	case PaymentCreated, PaymentPending:
 	default:
 		return time.Time{}, false
+	}
+	_, underWay := p.News.At[contract.UpdatePending]
+	_, approved := p.News.At[contract.UpdateApproved]
+	if !underWay && !approved && (!p.pollable() || !p.AnsweredAt.Before(p.ExpiresAt)) {
+		return p.ExpiresAt, true
 	}
 	return p.ExpiresAt.Add(silentAfter + askedDaily), true
 }
@@ -65,18 +68,18 @@ func (p Payment) lapse() (time.Time, bool) {
 // pause is the wait before the next question after so many: the first, times
 // the factor for each one before, within the rule's bound, 15 seconds and a day.
 func pause(r *contract.PollingRule, asked int) time.Duration {
-	longest := int64(day / time.Second)
+	shortest, longest := int64(shortestPause/time.Second), int64(day/time.Second)
 	if r.MaxIntervalS > 0 {
-		longest = min(longest, r.MaxIntervalS)
+		longest = max(shortest, min(longest, r.MaxIntervalS))
 	}
-	s := min(max(r.FirstAfterS, 0), longest)
+	s := min(max(r.FirstAfterS, shortest), longest)
 	for range asked {
-		if r.Factor <= 1 || s == 0 || s >= longest {
+		if r.Factor <= 1 || s >= longest {
 			break
 		}
 		s = min(longest, s*min(r.Factor, longest))
 	}
-	return max(time.Duration(s)*time.Second, shortestPause)
+	return time.Duration(s) * time.Second
 }
 
 // growing doubles a pause for each earlier try, up to a day.
