@@ -19,6 +19,8 @@ var (
 	ErrUnavailable = errors.New("the state is not available")
 	// ErrSchema: the record was written by a newer version.
 	ErrSchema = errors.New("record of a newer version")
+	// ErrCursor: the cursor is not one that a listing gave.
+	ErrCursor = errors.New("no such page")
 )
 
 // Store keeps orders, what is due, idempotent answers and orphans.
