@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/base64"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -15,21 +14,18 @@ func (e entry) cursor() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(e.at, 10) + " " + e.id))
 }
 
-// ErrCursor: the cursor is not one that a listing gave.
-var ErrCursor = fmt.Errorf("no such page: %w", errMisuse)
-
 func readCursor(text string) (entry, error) {
 	if text == "" {
 		return entry{}, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return entry{}, ErrCursor
+		return entry{}, checkout.ErrCursor
 	}
 	at, id, _ := strings.Cut(string(b), " ")
 	n, err := strconv.ParseInt(at, 10, 64)
 	if _, errID := checkout.PartitionOfID(id); err != nil || errID != nil {
-		return entry{}, ErrCursor
+		return entry{}, checkout.ErrCursor
 	}
 	return entry{n, id}, nil
 }

@@ -41,7 +41,10 @@ func classify(parent context.Context, err error) error {
 
 // isOurs says that an error needs no second look.
 func isOurs(err error) bool {
-	for _, ours := range []error{checkout.ErrNotFound, checkout.ErrMoved, checkout.ErrSchema, checkout.ErrUnavailable, checkout.ErrNoJournal, ErrRecord, errMisuse} {
+	for _, ours := range []error{
+		checkout.ErrNotFound, checkout.ErrMoved, checkout.ErrSchema, checkout.ErrUnavailable, checkout.ErrCursor, checkout.ErrNoJournal,
+		checkout.ErrIdentifier, ErrRecord, errMisuse,
+	} {
 		if errors.Is(err, ours) {
 			return true
 		}

@@ -82,7 +82,7 @@ func (r *Redis) page(ctx context.Context, shop string, f checkout.Filter, after 
 		ask = append(ask, p)
 	}
 	found := make([][]entry, partitions)
-	for chunk := f.Limit/64 + 2; ; chunk *= 2 {
+	for chunk := f.Limit/32 + 4; ; chunk *= 2 {
 		more, err := r.chunks(ctx, shop, f, after, ask, chunk, found)
 		if err != nil {
 			return nil, err

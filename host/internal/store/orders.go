@@ -17,14 +17,15 @@ import (
 // answer is kept.
 func (r *Redis) ClaimKey(ctx context.Context, shop, idempotencyKey, fingerprint string) (ours bool, err error) {
 	place := ownKey("key", word(shop), hash(idempotencyKey))
+	record := fmt.Sprint(schema, " ", fingerprint)
 	err = r.do(ctx, func(ctx context.Context) error {
 		pipe := r.client.Pipeline()
-		pipe.SetNX(ctx, place, fingerprint, r.opt.AnswerTTL)
+		pipe.SetNX(ctx, place, record, r.opt.AnswerTTL)
 		has := pipe.Get(ctx, place)
 		if _, err := pipe.Exec(ctx); err != nil {
 			return err
 		}
-		ours = has.Val() == fingerprint
+		ours = has.Val() == record
 		return nil
 	}, "claim key of shop %s", shop)
 	return ours, err

@@ -29,14 +29,20 @@ var (
 	scriptNumber    = script("number")
 	scriptOrphan    = script("orphan")
 
-	allScripts = []*redis.Script{
+	allScripts = []lua{
 		scriptCreate, scriptSupersede, scriptCommit, scriptClaimDue, scriptRenew, scriptEndAlarm, scriptTell,
 		scriptRedeliver, scriptIntent, scriptEndCall, scriptLease, scriptRelease, scriptNumber, scriptOrphan,
 	}
 )
 
+// lua is a script with its source, which the client keeps to itself.
+type lua struct {
+	*redis.Script
+	source string
+}
+
 // script joins source files into one script.
-func script(names ...string) *redis.Script {
+func script(names ...string) lua {
 	var source []byte
 	for _, name := range names {
 		b, err := sources.ReadFile("scripts/" + name + ".lua")
@@ -45,7 +51,7 @@ func script(names ...string) *redis.Script {
 		}
 		source = append(source, b...)
 	}
-	return redis.NewScript(string(source))
+	return lua{redis.NewScript(string(source)), string(source)}
 }
 
 // loadScripts gives every master the scripts, so that no call needs two round trips.
@@ -53,7 +59,7 @@ func (r *Redis) loadScripts(ctx context.Context) error {
 	load := func(ctx context.Context, c *redis.Client) error {
 		pipe := c.Pipeline()
 		for _, s := range allScripts {
-			s.Load(ctx, pipe)
+			pipe.ScriptLoad(ctx, s.source)
 		}
 		_, err := pipe.Exec(ctx)
 		return err
@@ -65,12 +71,12 @@ func (r *Redis) loadScripts(ctx context.Context) error {
 }
 
 // run runs a script: EVALSHA, and EVAL where the server does not have it.
-func (r *Redis) run(ctx context.Context, s *redis.Script, keys []string, args ...any) *redis.Cmd {
+func (r *Redis) run(ctx context.Context, s lua, keys []string, args ...any) *redis.Cmd {
 	return s.Run(ctx, r.client, keys, args...)
 }
 
 // runBool runs a script that returns 1 or 0.
-func (r *Redis) runBool(ctx context.Context, s *redis.Script, keys []string, args ...any) (bool, error) {
+func (r *Redis) runBool(ctx context.Context, s lua, keys []string, args ...any) (bool, error) {
 	n, err := r.run(ctx, s, keys, args...).Int64()
 	return n == 1, err
 }

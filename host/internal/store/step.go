@@ -8,14 +8,12 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/order"
 )
 
-// told are the events that a shop must hear.
-var told = order.Told()
+// heard are the events that a shop must hear.
+var heard = order.Told()
 
 // stepArgs are the keys and arguments of scripts that write steps, in the
 // order in which step.lua reads them.
@@ -197,7 +195,7 @@ type written struct {
 	record string
 }
 
-func (r *Redis) write(ctx context.Context, s *redis.Script, a stepArgs) (written, error) {
+func (r *Redis) write(ctx context.Context, s lua, a stepArgs) (written, error) {
 	reply, err := r.run(ctx, s, a.keys, a.args...).StringSlice()
 	if err != nil {
 		return written{}, err
@@ -220,7 +218,7 @@ func (r *Redis) write(ctx context.Context, s *redis.Script, a stepArgs) (written
 // lastHeard is the number of the last event that the shop must hear, or 0.
 func lastHeard(events []order.Event) int64 {
 	for _, e := range slices.Backward(events) {
-		if slices.Contains(told, e.Type) {
+		if slices.Contains(heard, e.Type) {
 			return e.Number
 		}
 	}

@@ -73,7 +73,7 @@ local function refuse_step(s)
   end
   if not v and s.expected ~= '0' then return { 'gone' } end
   if (v or '0') ~= s.expected then return { 'moved' } end
-  if #s.new_events > 0 and redis.call('LLEN', s.events) ~= s.first_event - 1 then return { 'gap' } end
+  if redis.call('LLEN', s.events) ~= s.first_event - 1 then return { 'gap' } end
   return nil
 end
 
