@@ -106,7 +106,7 @@ func to(url string, r contract.Request) Outbound {
 	if r.Method == "" {
 		r.Method = http.MethodGet
 	}
-	return Outbound{Request: r, Hosts: []Host{{Pattern: pattern, AllowPrivate: true, AllowHTTP: true}}, Timeout: 5 * time.Second}
+	return Outbound{Request: r, Hosts: []Host{{Pattern: pattern, AllowPrivate: true, AllowHTTP: true}}, Timeout: 30 * time.Second}
 }
 
 // mustAnswer fails the test unless there is a response.

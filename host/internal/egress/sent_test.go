@@ -43,7 +43,7 @@ func TestSent(t *testing.T) {
 	thenHang := func(text string) func(net.Conn) {
 		return func(c net.Conn) { readHead(c); _, _ = io.WriteString(c, text); hang(c) }
 	}
-	quick := func(o *Outbound) { o.Timeout = 50 * time.Millisecond }
+	quick := func(o *Outbound) { o.Timeout = 400 * time.Millisecond }
 	tls := func(o *Outbound) { o.Request.URL = strings.Replace(o.Request.URL, "http:", "https:", 1) }
 	for _, tc := range []struct {
 		name   string
@@ -137,7 +137,7 @@ func TestSent_http2(t *testing.T) {
 		o := to(s.URL, contract.Request{Method: "POST", URL: s.URL + tc.path, Body: "x"})
 		o.Hosts[0].CA = ca
 		if tc.path == "/hang" {
-			o.Timeout = 50 * time.Millisecond
+			o.Timeout = 400 * time.Millisecond
 		}
 		mustFail(t, c.Send(t.Context(), o), tc.kind, tc.sent, "")
 	}
