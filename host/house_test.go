@@ -29,6 +29,13 @@ import (
 
 func TestMain(m *testing.M) {
 	gin.SetMode(gin.ReleaseMode)
+	if path := os.Getenv(childVariable); path != "" {
+		if err := runChild(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -194,17 +201,20 @@ func newHouse(t *testing.T, opt options) *house {
 	return h
 }
 
-// start makes the host from a configuration file.
-func (h *house) start(addr, dir string, opt options) *host.Host {
-	h.t.Helper()
+// config is the text of a configuration file.
+func (h *house) config(addr, dir string, opt options) string {
 	redis := ""
 	if opt.redis != "" {
 		redis = fmt.Sprintf("redis: {url: %q}\nstate_keys: [%q]", opt.redis, opt.stateKey)
 	}
-	bankHost := strings.TrimPrefix(h.bankURL, "http://")
-	text := fmt.Sprintf(configText, addr, dir, h.shop.URL, h.bankURL, bankHost, redis, opt.prefix)
+	return fmt.Sprintf(configText, addr, dir, h.shop.URL, h.bankURL, strings.TrimPrefix(h.bankURL, "http://"), redis, opt.prefix)
+}
+
+// start makes the host from a configuration file.
+func (h *house) start(addr, dir string, opt options) *host.Host {
+	h.t.Helper()
 	path := filepath.Join(h.t.TempDir(), "kassette.yaml")
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(h.config(addr, dir, opt)), 0o600); err != nil {
 		h.t.Fatal(err)
 	}
 	cfg, err := host.LoadConfig(path)

@@ -50,6 +50,7 @@ const (
 )
 
 // RoundFuel is the budget of one round, in instructions as the host counts
-// them: at most what 50 ms of one core do, which is also the longest that a
-// plugin can hold up the host's garbage collector.
-const RoundFuel = 50_000_000
+// them: what about 50 ms of one core do, which is also how long a plugin can
+// hold up the host's garbage collector. A guest that does nothing but miss the
+// cache takes longer: see RATIONALE.md.
+const RoundFuel = 150_000_000
