@@ -63,7 +63,7 @@ type Options struct {
 type API struct {
 	Options
 	view     view.Maker
-	document []byte
+	document page
 	docs     page
 	problems page
 }

@@ -33,6 +33,7 @@ var sentinels = []struct {
 	{order.ErrPaid, problemPaid, "The order is paid and cannot be cancelled."},
 	{order.ErrTooManyAttempts, problemAttempts, "The order has had as many attempts as it may have."},
 	{checkout.ErrNotFound, problemNotFound, "There is nothing with this id for this key."},
+	{order.ErrUnknownOperation, problemNotFound, "There is nothing with this id for this key."},
 	{checkout.ErrIdentifier, problemNotFound, "There is nothing with this id for this key."},
 }
 
@@ -166,7 +167,7 @@ func (a *API) failureProblem(c *gin.Context, o order.Order, f *contract.Failure,
 		shown := a.view.Order(o, of(c).began)
 		p.Order = &shown
 	}
-	if _, isPayment := payment(o, subject); isPayment {
+	if _, isPayment := o.Payment(subject); isPayment {
 		p.Payment = subject
 	}
 	return p

@@ -2,8 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -80,8 +78,8 @@ func (a *API) readMethodsQuery(c *gin.Context) (checkout.MethodsQuery, bool) {
 			q.refuse(name, "is missing: which methods there are depends on it")
 		}
 	}
-	if _, known := contract.Exponent(m.Amount.Currency); !known && m.Amount.Currency != "" {
-		q.refuse("currency", "is no currency of ISO 4217: send a code such as EUR")
+	if m.Amount.Currency != "" && !isCurrency(m.Amount.Currency) {
+		q.refuse("currency", noCurrency)
 	}
 	if m.Country != "" && (len(m.Country) != 2 || strings.Trim(m.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
 		q.refuse("country", "is no country of ISO 3166-1: send two capital letters such as NL")
@@ -131,46 +129,4 @@ func orNull(s string) *string {
 		return nil
 	}
 	return &s
-}
-
-// logoDigest names the bytes of a logo.
-func logoDigest(svg string) string {
-	sum := sha256.Sum256([]byte(svg))
-	return hex.EncodeToString(sum[:8])
-}
-
-// logo serves the logo of a method to anybody: for ever under its digest,
-// else as long as it stays the same.
-func (a *API) logo(c *gin.Context) {
-	q := readQuery(c)
-	asked := q.text("v")
-	if !q.end(a, c) {
-		return
-	}
-	svg, ok := a.Logo(c.Param("method"))
-	if !ok {
-		a.refuse(c, a.problem(c, problemNotFound, "There is no method with a logo by this name."))
-		return
-	}
-	digest := logoDigest(svg)
-	c.Header("Cache-Control", "public, no-cache")
-	if asked == digest {
-		c.Header("Cache-Control", "public, max-age=31536000, immutable")
-	}
-	c.Header("Cross-Origin-Resource-Policy", "cross-origin")
-	c.Header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	sendTagged(c, "image/svg+xml", digest, []byte(svg))
-}
-
-// sendTagged sends a body with its entity tag, or 304 to who has it.
-func sendTagged(c *gin.Context, kind, digest string, body []byte) {
-	tag := `"` + digest + `"`
-	c.Header("ETag", tag)
-	for known := range strings.SplitSeq(c.GetHeader("If-None-Match"), ",") {
-		if known = strings.TrimPrefix(strings.TrimSpace(known), "W/"); known == tag || known == "*" {
-			c.Status(http.StatusNotModified)
-			return
-		}
-	}
-	c.Data(http.StatusOK, kind, body)
 }

@@ -17,7 +17,7 @@ func (a *API) startPayment(c *gin.Context) {
 	f := form{
 		read: func(o *strict.Object) { choice = readChoice(o) },
 		render: func(o order.Order, subject string) checkout.Answer {
-			p, ok := payment(o, subject)
+			p, ok := o.Payment(subject)
 			if !ok {
 				return a.lost(c, "payment", subject)
 			}

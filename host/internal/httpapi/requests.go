@@ -70,13 +70,17 @@ func readMoneyFrom(lowest int64, o *strict.Object, name string) order.Money {
 		if ok && value < lowest {
 			o.Refuse("value", "is %d, an amount above zero is asked for", value)
 		}
-		m = order.Money{Value: value, Currency: o.Text("currency")}
-		if _, known := contract.Exponent(m.Currency); !known && m.Currency != "" {
-			o.Refuse("currency", "is no currency of ISO 4217: send a code such as EUR")
-		}
+		m = order.Money{Value: value, Currency: o.Word("currency", isCurrency, noCurrency)}
 		o.End()
 	})
 	return m
+}
+
+const noCurrency = "is no currency of ISO 4217: send a code such as EUR"
+
+func isCurrency(code string) bool {
+	_, known := contract.Exponent(code)
+	return known
 }
 
 func readLines(o *strict.Object, name string) []contract.Line {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
@@ -25,8 +26,7 @@ type form struct {
 }
 
 // write is one writing request: it reads it, has it done, and sends what came
-// of it. The answer that is kept for repeats and the one that is sent are made
-// by the same function, from the same order and the same time.
+// of it.
 func (a *API) write(c *gin.Context, f form, do func(context.Context, checkout.Request) (checkout.Reply, error)) {
 	body, p := a.readBody(c, maxBody)
 	if p == nil {
@@ -43,55 +43,78 @@ func (a *API) write(c *gin.Context, f form, do func(context.Context, checkout.Re
 		a.refuse(c, *p)
 		return
 	}
-	render := func(o order.Order, subject string) checkout.Answer { return a.render(c, f, o, subject) }
+	var k keep
 	if request.Idempotency != nil {
-		request.Idempotency.Render = render
+		request.Idempotency.Render = func(o order.Order, subject string) checkout.Answer {
+			return k.made(f.render(o, subject), o.ID, subject)
+		}
+		request.Idempotency.Refuse = func(err error) checkout.Answer {
+			return k.made(a.answerOf(a.problemOf(c, err)), "", "")
+		}
 	}
 	// What may move money goes on when its caller hangs up: half done is worse.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), writeTimeout)
 	defer cancel()
 	reply, err := do(ctx, request)
-	a.finish(c, reply, err, render)
-}
-
-// render makes the answer for an order and what the request made in it: where
-// that ended badly at the provider, a problem.
-func (a *API) render(c *gin.Context, f form, o order.Order, subject string) checkout.Answer {
-	if failure, outcome, bad := endedBadly(o, subject); bad {
-		return a.answerOf(a.failureProblem(c, o, failure, outcome, subject))
+	if err != nil {
+		a.finishFailed(c, err, &k)
+		return
 	}
-	return f.render(o, subject)
+	a.finish(c, reply, &k, f.render)
 }
 
-func (a *API) finish(c *gin.Context, reply checkout.Reply, err error, render func(order.Order, string) checkout.Answer) {
-	var failed *checkout.CallError
-	switch {
-	case errors.As(err, &failed):
-		a.finishFailed(c, failed, render)
-	case err != nil:
-		a.refuse(c, a.problemOf(c, err))
-	case reply.Answer != nil:
+func (a *API) finish(c *gin.Context, reply checkout.Reply, k *keep, render func(order.Order, string) checkout.Answer) {
+	if reply.Answer != nil {
 		c.Header("Idempotent-Replayed", "true")
 		a.send(c, *reply.Answer)
-	default:
-		answer := render(reply.Order, reply.Subject)
-		if reply.Existing && answer.Status == http.StatusCreated {
-			answer.Status, answer.Location = http.StatusOK, ""
-		}
-		a.send(c, answer)
+		return
 	}
-}
-
-// finishFailed answers a plugin operation that failed: with what the order
-// says of it, which is what is kept for repeats; if the order does not show
-// the failure, with the error itself.
-func (a *API) finishFailed(c *gin.Context, failed *checkout.CallError, render func(order.Order, string) checkout.Answer) {
-	p := a.problemOf(c, failed)
-	if answer := render(failed.Order, failed.Subject); answer.Status >= http.StatusBadRequest {
-		x := of(c)
-		x.problem, x.cause = p.kind, failed
+	if answer, ok := k.of(reply.Order.ID, reply.Subject); ok && !reply.Existing {
 		a.send(c, answer)
 		return
 	}
-	a.refuse(c, p)
+	answer := render(reply.Order, reply.Subject)
+	if reply.Existing && answer.Status == http.StatusCreated {
+		answer.Status, answer.Location = http.StatusOK, ""
+	}
+	a.send(c, answer)
+}
+
+// finishFailed answers an error. Where a plugin's operation failed after
+// something was reserved, the answer is kept like any other.
+func (a *API) finishFailed(c *gin.Context, err error, k *keep) {
+	p := a.problemOf(c, err)
+	var failed *checkout.CallError
+	answer, ok := k.of("", "")
+	if !ok || !errors.As(err, &failed) {
+		a.refuse(c, p)
+		return
+	}
+	x := of(c)
+	x.problem, x.cause = p.kind, err
+	a.send(c, answer)
+}
+
+// keep remembers the answer that was made last for the store to keep, so that
+// the first to ask gets the same bytes as those who repeat.
+type keep struct {
+	mu             sync.Mutex
+	answer         *checkout.Answer
+	order, subject string
+}
+
+func (k *keep) made(answer checkout.Answer, orderID, subject string) checkout.Answer {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.answer, k.order, k.subject = &answer, orderID, subject
+	return answer
+}
+
+func (k *keep) of(orderID, subject string) (checkout.Answer, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.answer == nil || k.order != orderID || k.subject != subject {
+		return checkout.Answer{}, false
+	}
+	return *k.answer, true
 }

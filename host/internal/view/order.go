@@ -43,12 +43,15 @@ type Attention struct {
 	Message string              `json:"message"`
 }
 
-// AvailableAction is what can be done with an order now, up to Amount, or the
-// reason why it cannot.
+// AvailableAction is what can be done with an order or a payment of it now, up
+// to Amount, or the reason why it cannot. Reason is a stable word, Detail says
+// it in the order's locale where the plugin does.
 type AvailableAction struct {
-	Action string  `json:"action"`
-	Amount *Money  `json:"amount"`
-	Reason *string `json:"reason"`
+	Action  order.Action `json:"action"`
+	Payment *string      `json:"payment"`
+	Amount  *Money       `json:"amount"`
+	Reason  *string      `json:"reason"`
+	Detail  *string      `json:"detail"`
 }
 
 // Receipt is a card transaction's data for the customer's receipt.
@@ -83,7 +86,7 @@ func (m Maker) Order(o order.Order, now time.Time) Order {
 		v.Attention = append(v.Attention, Attention{x.Code, textOrNull(x.Payment), x.Message})
 	}
 	for _, x := range o.AvailableActions(now) {
-		v.AvailableActions = append(v.AvailableActions, AvailableAction{string(x.Action), moneyOrNull(x.Amount), textOrNull(x.Reason)})
+		v.AvailableActions = append(v.AvailableActions, availableAction(x, o.Locale))
 	}
 	for _, p := range o.Payments {
 		v.Payments = append(v.Payments, m.Payment(o, p))
@@ -92,6 +95,14 @@ func (m Maker) Order(o order.Order, now time.Time) Order {
 		v.Metadata[name] = value
 	}
 	return v
+}
+
+func availableAction(x order.ActionOffer, locale string) AvailableAction {
+	detail := Localize(x.Text, locale)
+	if detail == "" {
+		detail = x.Detail
+	}
+	return AvailableAction{x.Action, textOrNull(x.Payment), moneyOrNull(x.Amount), textOrNull(x.Reason), textOrNull(detail)}
 }
 
 // receipt is that of the newest payment that has one.

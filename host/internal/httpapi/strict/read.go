@@ -88,6 +88,18 @@ func (o *Object) Text(name string) string {
 	return v.text
 }
 
+// Word reads a text that must be one of those known; what says which they are.
+func (o *Object) Word(name string, known func(string) bool, what string) string {
+	v := o.member(name, kindText)
+	if v == nil {
+		return ""
+	}
+	if !known(v.text) {
+		o.Refuse(name, "%s", what)
+	}
+	return v.text
+}
+
 // Truth reads true or false.
 func (o *Object) Truth(name string) bool {
 	v := o.member(name, kindBoolean)

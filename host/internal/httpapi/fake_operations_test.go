@@ -1,0 +1,114 @@
+package httpapi_test
+
+import (
+	"context"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+func (f *fake) StartPayment(ctx context.Context, r checkout.Request, id string, c checkout.Choice) (checkout.Reply, error) {
+	return f.once(ctx, r, func() (checkout.Reply, error) {
+		o, err := f.mine(r.Key, id)
+		if err != nil {
+			return checkout.Reply{}, err
+		}
+		return f.start(o, c.Method)
+	})
+}
+
+func (f *fake) Sync(ctx context.Context, r checkout.Request, id string) (checkout.Reply, error) {
+	return f.once(ctx, r, func() (checkout.Reply, error) {
+		o, err := f.mine(r.Key, id)
+		return checkout.Reply{Order: o}, err
+	})
+}
+
+func (f *fake) Cancel(ctx context.Context, r checkout.Request, id string) (checkout.Reply, error) {
+	return f.change(ctx, r, id, order.Cancel{})
+}
+
+func (f *fake) SetControlReference(ctx context.Context, r checkout.Request, id, reference string) (checkout.Reply, error) {
+	return f.change(ctx, r, id, order.SetControlReference{Reference: reference})
+}
+
+func (f *fake) change(ctx context.Context, r checkout.Request, id string, c order.Change) (checkout.Reply, error) {
+	return f.once(ctx, r, func() (checkout.Reply, error) {
+		o, err := f.mine(r.Key, id)
+		if err != nil {
+			return checkout.Reply{}, err
+		}
+		o, err = f.apply(o, c)
+		return checkout.Reply{Order: o}, err
+	})
+}
+
+func (f *fake) Capture(ctx context.Context, r checkout.Request, id string, s checkout.OperationSpec) (checkout.Reply, error) {
+	return f.operate(ctx, r, id, contract.CapturePayment, "cap_", func(op string) order.Change {
+		if s.Payment == "" {
+			s.Payment = f.orders[id].Payments[0].ID
+		}
+		return order.RequestCapture{ID: op, Payment: s.Payment, Amount: s.Amount, Final: s.Final, Reason: s.Reason, Lines: s.Lines, IdempotencyKey: "k"}
+	})
+}
+
+func (f *fake) Refund(ctx context.Context, r checkout.Request, id string, s checkout.OperationSpec) (checkout.Reply, error) {
+	return f.operate(ctx, r, id, contract.RefundPayment, "ref_", func(op string) order.Change {
+		return order.RequestRefund{ID: op, Payment: s.Payment, Amount: s.Amount, Reason: s.Reason, Lines: s.Lines, IdempotencyKey: "k"}
+	})
+}
+
+func (f *fake) operate(ctx context.Context, r checkout.Request, id string, export contract.Export, prefix string, request func(string) order.Change) (checkout.Reply, error) {
+	return f.once(ctx, r, func() (checkout.Reply, error) {
+		o, err := f.mine(r.Key, id)
+		if err != nil {
+			return checkout.Reply{}, err
+		}
+		op := f.id(prefix)
+		if o, err = f.apply(o, request(op)); err != nil {
+			return checkout.Reply{}, err
+		}
+		p := o.Payments[len(o.Payments)-1]
+		if f.declines != nil {
+			if o, err = f.apply(o, order.CallFailed{Payment: p.ID, Export: export, Operation: op, Failure: *f.declines, Outcome: f.outcome, At: began}); err != nil {
+				return checkout.Reply{}, err
+			}
+			return checkout.Reply{}, &checkout.CallError{Export: export, Failure: *f.declines, Outcome: f.outcome, Order: o, Subject: op}
+		}
+		o, err = f.apply(o, order.OperationEnded{Payment: p.ID, Export: export, Operation: op, At: began, Result: contract.OperationResult{Status: contract.OperationSucceeded, ProviderReference: "X-" + op}})
+		return checkout.Reply{Order: o, Subject: op}, err
+	})
+}
+
+func (f *fake) Methods(ctx context.Context, shop string, _ bool, q checkout.MethodsQuery) ([]checkout.MethodOffer, error) {
+	f.queries = append(f.queries, q)
+	if err := f.trouble(ctx); err != nil {
+		return nil, err
+	}
+	if shop != "bar" {
+		return nil, nil
+	}
+	return f.offers, nil
+}
+
+func (f *fake) Options(_ context.Context, _ string, _ bool, method string, _ checkout.MethodsQuery) ([]contract.Option, error) {
+	if options, ok := f.options[method]; ok {
+		return options, nil
+	}
+	return nil, checkout.ErrUnavailable
+}
+
+func (f *fake) Webhook(ctx context.Context, account string, m contract.Message) (contract.WebhookResponse, error) {
+	f.account, f.message = account, m
+	if err := f.trouble(ctx); err != nil {
+		return contract.WebhookResponse{}, err
+	}
+	return f.answer, nil
+}
+
+var (
+	_ checkout.API       = (*fake)(nil)
+	_ checkout.Webhooks  = (*fake)(nil)
+	_ checkout.Directory = directory(nil)
+)
