@@ -14,7 +14,7 @@ const (
 	idSize  = 8
 )
 
-// ErrKey: the text is no state key.
+// ErrKey is the error of a text that is no state key.
 var ErrKey = errors.New("a state key is 32 bytes in base64 or hex")
 
 // Key is a key of AES-256. It prints as its id.

@@ -52,8 +52,8 @@ func isOurs(err error) bool {
 	return false
 }
 
-// ErrRecord: a record is there and cannot be read. The error it comes with
-// names the key and the reason, never what is in it.
+// ErrRecord is the error of a record that is there and cannot be read. The
+// error it comes with names the key and the reason, never what is in it.
 var ErrRecord = errors.New("unreadable record")
 
 // errMisuse: the caller asked for what cannot be.

@@ -96,7 +96,7 @@ var errDecode = errors.New("not as expected")
 
 // checkSchema refuses what a newer version wrote: what it added would be lost
 // with the next commit.
-func checkSchema(place string, has, reads int) error {
+func checkSchema(place string, has, reads int) error { //nolint:unparam // the layout here and the order's document have numbers of their own, which are both 1 now
 	if has > reads {
 		return fmt.Errorf("%s has schema %d, this version reads up to %d; start one that reads schema %d: %w",
 			place, has, reads, has, checkout.ErrSchema)

@@ -79,7 +79,7 @@ func finalGone(t *testing.T, e *env) {
 	rec := e.made(t, "A-1")
 	r := reserve(rec.Order, e.now())
 	rec = e.commit(t, apply(t, rec, e.now(), r))
-	c := apply(t, rec, e.now(), news(r.Payment, contract.UpdateCaptured, 1000, e.now()))
+	c := apply(t, rec, e.now(), captured(r.Payment, e.now()))
 	if _, err := e.Commit(t.Context(), c); err != nil {
 		t.Fatalf("commit: %v", err)
 	}

@@ -73,7 +73,7 @@ func findPayment(t *testing.T, e *env) {
 	} {
 		e.finds(t, account, k, rec.Order.ID)
 	}
-	e.commit(t, apply(t, rec, e.now(), news(r.Payment, contract.UpdateCaptured, 1000, e.now())))
+	e.commit(t, apply(t, rec, e.now(), captured(r.Payment, e.now())))
 	e.finds(t, account, contract.PaymentKey{Reference: r.Reference}, rec.Order.ID)
 	e.finds(t, account, contract.PaymentKey{ID: r.Payment}, "") // a final one is found by the others alone
 }
@@ -143,7 +143,7 @@ func live(t *testing.T, e *env) {
 }
 
 // pages lists everything by pages, and checks that each order comes once.
-func (e *env) pages(t testing.TB, shop string, f checkout.Filter) (ids []string) {
+func (e *env) pages(t testing.TB, f checkout.Filter) (ids []string) {
 	t.Helper()
 	for range 1000 {
 		items, next, err := e.List(t.Context(), shop, f)
@@ -177,7 +177,7 @@ func list(t *testing.T, e *env) {
 	foreign.Order.ID = checkout.NewOrderID(checkout.PartitionOf("shop_2", "A-1"), base)
 	e.create(t, foreign)
 	for _, limit := range []int{1, 7, 50, 120, 256} {
-		if got := e.pages(t, shop, checkout.Filter{Limit: limit}); !slices.Equal(got, want) {
+		if got := e.pages(t, checkout.Filter{Limit: limit}); !slices.Equal(got, want) {
 			t.Errorf("by %d: got %d orders %v, want %d", limit, len(got), got, n)
 		}
 	}
@@ -193,7 +193,7 @@ func listTies(t *testing.T, e *env) {
 		e.create(t, c)
 	}
 	for _, limit := range []int{1, 3, 64} {
-		if got := e.pages(t, shop, checkout.Filter{Limit: limit}); len(got) != n {
+		if got := e.pages(t, checkout.Filter{Limit: limit}); len(got) != n {
 			t.Errorf("by %d: got %d orders, want %d", limit, len(got), n)
 		}
 	}
@@ -209,14 +209,14 @@ func listFilter(t *testing.T, e *env) {
 			cancelled = append([]string{rec.Order.ID}, cancelled...)
 		}
 	}
-	if got := e.pages(t, shop, checkout.Filter{Limit: 2, Status: order.Cancelled}); !slices.Equal(got, cancelled) {
+	if got := e.pages(t, checkout.Filter{Limit: 2, Status: order.Cancelled}); !slices.Equal(got, cancelled) {
 		t.Errorf("cancelled: got %v, want %v", got, cancelled)
 	}
-	if got := e.pages(t, shop, checkout.Filter{Limit: 4, Status: order.Paid}); len(got) != 0 {
+	if got := e.pages(t, checkout.Filter{Limit: 4, Status: order.Paid}); len(got) != 0 {
 		t.Errorf("paid: got %v, want none", got)
 	}
 	f := checkout.Filter{Limit: 4, CreatedFrom: base.Add(5 * time.Minute), CreatedTo: base.Add(16 * time.Minute)}
-	if got := e.pages(t, shop, f); len(got) != 11 {
+	if got := e.pages(t, f); len(got) != 11 {
 		t.Errorf("minutes 5 to 15: got %d orders, want 11", len(got))
 	}
 }

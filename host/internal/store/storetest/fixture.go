@@ -84,13 +84,11 @@ func started(payment string, at time.Time) order.Created {
 	}}
 }
 
-// news is what a provider says of a payment.
-func news(payment string, u contract.UpdateType, value int64, at time.Time) order.Reported {
-	update := contract.Update{Type: u, Trust: contract.Verified, OccurredAt: at}
-	if value > 0 {
-		update.Amount = eur(value)
-	}
-	return order.Reported{Payment: payment, Source: contract.ReceiveWebhook, At: at, Updates: []contract.Update{update}}
+// captured is what a provider says of a payment that is paid.
+func captured(payment string, at time.Time) order.Reported {
+	return order.Reported{Payment: payment, Source: contract.ReceiveWebhook, At: at, Updates: []contract.Update{
+		{Type: contract.UpdateCaptured, Amount: eur(1000), Trust: contract.Verified, OccurredAt: at},
+	}}
 }
 
 // made creates an order and gives it as it is read.
@@ -132,5 +130,5 @@ func (e *env) paid(t testing.TB, rec checkout.Record) checkout.Record {
 	r := reserve(rec.Order, e.now())
 	rec = e.commit(t, apply(t, rec, e.now(), r))
 	rec = e.commit(t, apply(t, rec, e.now(), started(r.Payment, e.now())))
-	return e.commit(t, apply(t, rec, e.now(), news(r.Payment, contract.UpdateCaptured, 1000, e.now())))
+	return e.commit(t, apply(t, rec, e.now(), captured(r.Payment, e.now())))
 }

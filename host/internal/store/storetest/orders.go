@@ -3,8 +3,6 @@ package storetest
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -26,11 +24,7 @@ var orderRules = []rule{
 	{"commitWithAGapInTheEvents_isRefused", commitGap},
 	{"commitWithAnothersAlarmOrJournal_isRefused", commitForeign},
 	{"events_haveNoGap", eventsInOrder},
-	{"supersede_writesBothOrNeither", supersede},
-	{"lateStepOfAReplacedOrder_leavesTheReference", lateStep},
 	{"busy_isClearedByItsOwnCall", busy},
-	{"hostileReferences_findTheirOrders", hostileReferences},
-	{"bigDocuments_areKept", bigDocuments},
 }
 
 func loadOfNothing(t *testing.T, e *env) {
@@ -224,47 +218,6 @@ func eventsInOrder(t *testing.T, e *env) {
 	}
 }
 
-func supersede(t *testing.T, e *env) {
-	rec := e.made(t, "A-1")
-	next := newOrder(t, "A-1", e.now())
-	end := apply(t, rec, e.now(), order.Cancel{SupersededBy: next.Order.ID})
-	moved := e.commit(t, apply(t, rec, e.now(), reserve(rec.Order, e.now())))
-	before := e.dump(t)
-	if err := e.Supersede(t.Context(), next, end); !errors.Is(err, checkout.ErrMoved) {
-		t.Fatalf("supersede a moved order: got %v, want %v", err, checkout.ErrMoved)
-	}
-	e.unchanged(t, before)
-	end = apply(t, moved, e.now(), order.Cancel{SupersededBy: next.Order.ID})
-	if err := e.Supersede(t.Context(), next, end); err != nil {
-		t.Fatalf("supersede: %v", err)
-	}
-	if got := e.load(t, rec.Order.ID); got.Order.Status() != order.Cancelled || got.Order.SupersededBy != next.Order.ID {
-		t.Errorf("old order: got %s, replaced by %q", got.Order.Status(), got.Order.SupersededBy)
-	}
-	if got := e.load(t, next.Order.ID); got.Version != 1 {
-		t.Errorf("new order: got version %d", got.Version)
-	}
-	if ref, err := e.FindReference(t.Context(), shop, "A-1"); err != nil || ref.Order != next.Order.ID {
-		t.Errorf("reference: got %+v, %v, want %s", ref, err, next.Order.ID)
-	}
-	again := newOrder(t, "A-1", e.now())
-	if err := e.Supersede(t.Context(), again, end); !errors.Is(err, checkout.ErrMoved) {
-		t.Errorf("supersede it twice: got %v, want %v", err, checkout.ErrMoved)
-	}
-}
-
-func lateStep(t *testing.T, e *env) {
-	rec := e.made(t, "A-1")
-	r := reserve(rec.Order, e.now())
-	rec = e.commit(t, apply(t, rec, e.now(), r))
-	rec = e.commit(t, apply(t, rec, e.now(), order.Cancel{}))
-	next := e.made(t, "A-1")
-	rec = e.commit(t, apply(t, rec, e.now(), news(r.Payment, contract.UpdateCaptured, 1000, e.now())))
-	if ref, err := e.FindReference(t.Context(), shop, "A-1"); err != nil || ref.Order != next.Order.ID {
-		t.Errorf("reference after late money on %s: got %+v, %v, want %s", rec.Order.ID, ref, err, next.Order.ID)
-	}
-}
-
 func busy(t *testing.T, e *env) {
 	rec := e.made(t, "A-1")
 	r := reserve(rec.Order, e.now())
@@ -285,48 +238,6 @@ func busy(t *testing.T, e *env) {
 	if rec = e.commit(t, c); rec.Busy != nil {
 		t.Errorf("busy: got %+v, want none", rec.Busy)
 	}
-}
-
-func hostileReferences(t *testing.T, e *env) {
-	references := []string{
-		"}", "{", "{}", "{p00}", "a}b{c", "k:{pff}:order:x", "a:b", "a:b:c", "a/b", "a b", "a\nb", "a\r\n*1\r\n", "\x00", "*", "?[]\\",
-		"~", "~abc", "é", "e\u0301", "日本語", "🛒", "'; DROP TABLE orders; --", "../../etc", "%s%d", "${x}",
-		strings.Repeat("x", 255), strings.Repeat("{", 255), strings.Repeat("é", 127),
-	}
-	ids := map[string]string{}
-	for _, ref := range references {
-		c := newOrder(t, "plain", e.now())
-		c.Order.Reference = ref
-		c.Order.ID = checkout.NewOrderID(checkout.PartitionOf(shop, ref), e.now())
-		ids[e.create(t, c).Order.ID] = ref
-		got, err := e.FindReference(t.Context(), shop, ref)
-		if err != nil || got.Order != c.Order.ID {
-			t.Errorf("reference %q: got %+v, %v, want %s", ref, got, err, c.Order.ID)
-		}
-	}
-	if len(ids) != len(references) {
-		t.Errorf("%d references made %d orders", len(references), len(ids))
-	}
-	for _, name := range []string{"", "}{", "a:b", "a b", "x\ny", strings.Repeat("s", 300)} {
-		c := newOrder(t, "plain", e.now())
-		c.Order.Shop = name
-		c.Order.ID = checkout.NewOrderID(checkout.PartitionOf(name, "plain"), e.now())
-		e.create(t, c)
-		items, _, err := e.List(t.Context(), name, checkout.Filter{Limit: 10})
-		if err != nil || len(items) != 1 || items[0].ID != c.Order.ID {
-			t.Errorf("shop %q: got %d orders, %v", name, len(items), err)
-		}
-	}
-}
-
-func bigDocuments(t *testing.T, e *env) {
-	c := newOrder(t, "A-1", e.now())
-	c.Order.Metadata = map[string]string{}
-	for i := range 2000 {
-		c.Order.Metadata[fmt.Sprint("key", i)] = strings.Repeat(checkout.NewSecret(), 16)
-	}
-	rec := e.create(t, c)
-	same(t, "order", rec.Order, c.Order)
 }
 
 func mustPartition(t testing.TB, id string) checkout.Partition {

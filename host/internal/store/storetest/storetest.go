@@ -65,8 +65,9 @@ func Exercise(t *testing.T, b Backend) {
 		name  string
 		rules []rule
 	}{
-		{"orders", orderRules}, {"claims", claimRules}, {"endings", endingRules}, {"finding", findingRules}, {"alarms", alarmRules},
-		{"telling", tellingRules}, {"calls", callRules}, {"accounts", accountRules}, {"records", recordRules},
+		{"orders", orderRules}, {"replacing", replacingRules}, {"hostile", hostileRules}, {"claims", claimRules},
+		{"endings", endingRules}, {"finding", findingRules}, {"alarms", alarmRules}, {"telling", tellingRules},
+		{"calls", callRules}, {"accounts", accountRules}, {"records", recordRules},
 	} {
 		for _, r := range group.rules {
 			t.Run(group.name+"/"+r.name, func(t *testing.T) {
