@@ -132,6 +132,7 @@ func brought(c *gin.Context) (contract.Message, error) {
 // waiting is the body of the waiting page.
 type waiting struct {
 	Text      string
+	Note      string // what the consumer is to do
 	StatusURL string
 	// Mailed says that it has taken a while: the shop will mail.
 	Mailed   bool
@@ -154,13 +155,14 @@ func (p *Pages) wait(c *gin.Context, o order.Order, shop checkout.Shop, pay orde
 	next := p.link(token, "?wait="+pay.ID, "&n=", strconv.Itoa(n+1), "&lang="+pg.Lang())
 	pause := pauses[min(n, len(pauses)-1)]
 	pg.Refresh = template.HTMLAttr(`content="` + strconv.Itoa(pause) + `;url=` + template.HTMLEscapeString(next) + `"`)
-	body := waiting{Text: pg.T("waiting"), StatusURL: p.link(token, "/status?payment="+pay.ID), Mailed: n >= len(pauses)-1, ChoseURL: p.link(token)}
+	body := waiting{Text: pg.T("waiting"), Note: pg.T("waiting_by_itself"), StatusURL: p.link(token, "/status?payment="+pay.ID), Mailed: n >= len(pauses)-1, ChoseURL: p.link(token)}
 	if a := pay.Action; a != nil {
 		switch a.Type {
 		case contract.ActionWait:
 			if text := localized(a.Text, pg.Lang()); text != "" {
 				body.Text = text
 			}
+			body.Note = pg.T("waiting_elsewhere")
 			body.AbortURL = p.link(token, "/abort/"+pay.ID)
 		case contract.ActionRedirect:
 			body.GoOnURL = a.URL
@@ -218,6 +220,14 @@ func (p *Pages) abort(c *gin.Context) {
 	c.Redirect(http.StatusSeeOther, p.link(token, "?wait="+payment))
 }
 
+// outcome is the body of the page of an order that has ended.
+type outcome struct {
+	Good bool
+	Text string
+	// Receipt is a card transaction's data, line by line.
+	Receipt []contract.ReceiptLine
+}
+
 // result shows an order that has ended.
 func (p *Pages) result(c *gin.Context, o order.Order, shop checkout.Shop) {
 	pg := p.pageOf(c, o, shop)
@@ -225,10 +235,13 @@ func (p *Pages) result(c *gin.Context, o order.Order, shop checkout.Shop) {
 		order.Paid: "paid", order.Authorized: "paid", order.Cancelled: "cancelled", order.Expired: "expired",
 	}[o.Status()]
 	pg.Title = pg.T("result_" + key)
-	pg.Body = struct {
-		Good bool
-		Text string
-	}{key == "paid", pg.T("result_" + key + "_text")}
+	body := outcome{Good: key == "paid", Text: pg.T("result_" + key + "_text")}
+	for _, pay := range o.Payments {
+		if r := pay.Receipt; r != nil && len(r.Lines) > 0 {
+			body.Receipt = r.Lines
+		}
+	}
+	pg.Body = body
 	p.seen(o, "result")
 	p.render(c, http.StatusOK, "result.html", pg)
 }

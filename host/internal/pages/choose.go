@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -14,6 +15,12 @@ import (
 	"github.com/kassette-pay/kassette/host/internal/view"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
+
+// maxForm bounds the form of a choice.
+const maxForm = 64 << 10
+
+// manyOptions is how many ways within a method call for a field to search them.
+const manyOptions = 12
 
 // choice is the body of the choice page.
 type choice struct {
@@ -27,11 +34,18 @@ type choice struct {
 type method struct {
 	ID, Title, Provider string
 	Logo                template.URL
-	Options             []option
+	Groups              []group
+	Many                bool
 	Unavailable         string
 }
 
-type option struct{ ID, Title, Group string }
+// group is the ways within a method that belong together.
+type group struct {
+	Title   string
+	Options []option
+}
+
+type option struct{ ID, Title string }
 
 type going struct{ Title, URL string }
 
@@ -107,9 +121,7 @@ func (p *Pages) showChoice(c *gin.Context, o order.Order, shop checkout.Shop, st
 				row.Unavailable = pg.T("provider_silent")
 				p.Logger.Warn("options not read", "method", m.ID, "order", o.ID, "error", err)
 			}
-			for _, op := range options {
-				row.Options = append(row.Options, option{op.ID, op.Title, op.Group})
-			}
+			row.Groups, row.Many = grouped(options), len(options) > manyOptions
 		}
 		body.Methods = append(body.Methods, row)
 	}
@@ -119,6 +131,19 @@ func (p *Pages) showChoice(c *gin.Context, o order.Order, shop checkout.Shop, st
 	pg.Title, pg.Alert, pg.Body, pg.Script = pg.T("title_choose", "Shop", shop.Name), a, body, p.assets["choose.js"].link
 	p.seen(o, "choose")
 	p.render(c, status, "choose.html", pg)
+}
+
+// grouped puts options together by their group, in the order in which they come.
+func grouped(options []contract.Option) []group {
+	var list []group
+	for _, o := range options {
+		i := slices.IndexFunc(list, func(g group) bool { return g.Title == o.Group })
+		if i < 0 {
+			i, list = len(list), append(list, group{Title: o.Group})
+		}
+		list[i].Options = append(list[i].Options, option{o.ID, o.Title})
+	}
+	return list
 }
 
 // going finds an attempt that can be gone on with.
@@ -143,7 +168,11 @@ func (p *Pages) choose(c *gin.Context) {
 	ctx, cancel := p.context(c)
 	defer cancel()
 	token := c.Param("token")
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 64<<10)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	if err := c.Request.ParseForm(); errors.As(err, new(*http.MaxBytesError)) {
+		p.fail(c, err)
+		return
+	}
 	seen, err := strconv.Atoi(c.PostForm("attempts"))
 	if err != nil || seen < 0 {
 		seen = 0

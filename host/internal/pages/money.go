@@ -19,6 +19,10 @@ var before = map[string]string{"en": "", "nl": "\u00a0"}
 // own are the signs that people of a language use for their currency.
 var own = map[string]string{"BGN bg": "лв.", "SEK sv": "kr", "RUB ru": "₽"}
 
+// ungrouped lists the languages that write four digits without a gap (CLDR,
+// minimumGroupingDigits 2).
+var ungrouped = map[string]bool{"bg": true}
+
 // amount writes an amount as people of the language do: "€ 49,99", "49,99 лв.".
 // The number of decimals is ISO 4217's.
 func amount(m order.Money, tag language.Tag) string {
@@ -54,6 +58,9 @@ func localNumber(m order.Money, tag language.Tag) string {
 		n = n*10 + int64(c-'0')
 	}
 	out := p.Sprintf("%d", n)
+	if base, _ := tag.Base(); n < 10_000 && ungrouped[base.String()] {
+		out = whole
+	}
 	if exponent > 0 {
 		mark := strings.Trim(p.Sprintf("%.1f", 0.5), "05")
 		out += mark + fraction

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,13 +30,23 @@ type page struct {
 	TermsURL  string
 	Amount    string
 	Reference string
-	About     string
+	About     string // what the order is for, where it has no lines
 	Lines     []line
 	Languages []languageLink
 	Alert     *alert
 	BackURL   string
 	Left      string // time left, where it ends soon
 	Body      any
+}
+
+// Tel is the shop's telephone number as a link wants it: without spaces.
+func (p page) Tel() string {
+	return strings.Map(func(r rune) rune {
+		if r == '+' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, p.Contact.Phone)
 }
 
 type line struct{ Name, Quantity, Amount string }
@@ -53,8 +64,8 @@ func (p *Pages) pageOf(c *gin.Context, o order.Order, shop checkout.Shop) page {
 	pg := page{
 		words: w, Style: p.assets["style.css"].link, Test: !o.Live,
 		Shop: shop.Name, Contact: shop.Contact, TermsURL: shop.TermsURL,
-		Amount: amount(o.Amount, w.Tag), Reference: o.Reference, About: o.Description,
-		Languages: p.texts.languages(w), BackURL: p.Consumer.Leave(o, shop),
+		Amount: amount(o.Amount, w.Tag), Reference: o.Reference,
+		Languages: p.texts.languages(w, c.Request.URL.Query()), BackURL: p.Consumer.Leave(o, shop),
 	}
 	if a := strings.ToLower(strings.TrimPrefix(shop.Accent, "#")); readable(a) {
 		pg.Accent = p.base + "/pay/assets/accent-" + a + ".css"
@@ -65,6 +76,9 @@ func (p *Pages) pageOf(c *gin.Context, o order.Order, shop checkout.Shop) page {
 			quantity = l.Quantity + " ×"
 		}
 		pg.Lines = append(pg.Lines, line{l.Name, quantity, amount(l.Amount, w.Tag)})
+	}
+	if len(pg.Lines) == 0 {
+		pg.About = o.Description
 	}
 	left := o.ExpiresAt.Sub(p.Clock())
 	if s := o.Status(); (s == order.Open || s == order.Pending) && left > 0 && left <= 10*time.Minute {
@@ -111,6 +125,8 @@ func (p *Pages) fail(c *gin.Context, err error) {
 	case errors.Is(err, checkout.ErrUnavailable):
 		status, a = http.StatusServiceUnavailable, alert{What: pg.T("error_unavailable"), Money: pg.T("nothing_charged_yet"), Next: pg.T("error_unavailable_next")}
 		c.Header("Retry-After", "5")
+	case errors.As(err, new(*http.MaxBytesError)):
+		status, a = http.StatusRequestEntityTooLarge, alert{What: pg.T("error_too_large"), Money: pg.T("nothing_charged_yet"), Next: pg.T("error_not_found_next")}
 	}
 	if status >= 500 {
 		p.Logger.Error("page failed", "path", c.FullPath(), "error", err)
@@ -141,5 +157,16 @@ func (p *Pages) problem(w words, o order.Order, err error) *alert {
 	case errors.Is(err, checkout.ErrUnavailable):
 		a.What, a.Next = w.T("error_unavailable"), w.T("error_unavailable_next")
 	}
+	if unsure(o) {
+		a.Money, a.Next = w.T("maybe_charged"), w.T("maybe_charged_next")
+	}
 	return a
+}
+
+// unsure says whether an attempt of the order may have been charged without
+// our knowing.
+func unsure(o order.Order) bool {
+	return slices.ContainsFunc(o.Payments, func(p order.Payment) bool {
+		return p.Outcome == order.OutcomeUnknown || p.Live() && !p.Started && p.Action == nil
+	})
 }

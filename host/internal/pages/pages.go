@@ -92,7 +92,9 @@ func New(o Options) (*Pages, error) {
 // Register adds the routes, relative to the prefix.
 func (p *Pages) Register(r gin.IRouter) {
 	r.GET("/pay/assets/:name", p.asset)
+	r.HEAD("/pay/assets/:name", p.asset)
 	r.GET("/pay/:token", p.show)
+	r.HEAD("/pay/:token", p.show)
 	r.POST("/pay/:token", p.choose)
 	r.GET("/pay/:token/status", p.status)
 	r.POST("/pay/:token/abort/:payment", p.abort)

@@ -4,12 +4,13 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 )
@@ -89,16 +90,23 @@ func (w words) Lang() string { return w.Tag.String() }
 
 // languageLink switches the language of a page.
 type languageLink struct {
-	Lang, Name string
-	URL        template.URL
-	Current    bool
+	Lang, Name, URL string
+	Current         bool
 }
 
-// languages lists what the page can be read in, each by its own name.
-func (t *texts) languages(w words) []languageLink {
+// languages lists what the page with this query can be read in, each by its own name.
+func (t *texts) languages(w words, query url.Values) []languageLink {
+	keep := url.Values{}
+	for _, name := range []string{"wait", "from", "n"} {
+		if v := query.Get(name); v != "" {
+			keep.Set(name, v)
+		}
+	}
 	var list []languageLink
 	for _, tag := range t.tags {
-		list = append(list, languageLink{Lang: tag.String(), Name: display.Self.Name(tag), URL: template.URL("?lang=" + tag.String()), Current: tag == w.Tag})
+		keep.Set("lang", tag.String())
+		name := cases.Title(tag, cases.NoLower).String(display.Self.Name(tag))
+		list = append(list, languageLink{Lang: tag.String(), Name: name, URL: "?" + keep.Encode(), Current: tag == w.Tag})
 	}
 	slices.SortFunc(list, func(a, b languageLink) int { return strings.Compare(a.Lang, b.Lang) })
 	return list
