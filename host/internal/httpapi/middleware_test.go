@@ -37,7 +37,8 @@ func TestPanic_abortHandlerGoesOn(t *testing.T) {
 	h := newHouse(t)
 	h.api.panics = http.ErrAbortHandler
 	defer func() {
-		if r := recover(); r != http.ErrAbortHandler {
+		r := recover()
+		if err, ok := r.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
 			t.Errorf("recovered %v", r)
 		}
 	}()
@@ -69,7 +70,7 @@ func TestLog_holdsNoSecrets(t *testing.T) {
 			t.Errorf("the log tells %q: %s", secret, h.log)
 		}
 	}
-	for _, told := range []string{`"status":201`, `"status":401`, `"problem":"unauthorized"`, `"route":"/till/v1/orders"`, `"shop":"bar"`, `"key":"key-1"`, `"path_account":"acc"`} {
+	for _, told := range []string{`"status":201`, `"status":401`, `"problem":"unauthorized"`, `"route":"/till/v1/orders"`, `"shop":"bar"`, `"caller":"key-1"`, `"path_account":"acc"`} {
 		if !strings.Contains(h.log.String(), told) {
 			t.Errorf("the log lacks %s: %s", told, h.log)
 		}

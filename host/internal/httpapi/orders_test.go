@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -97,6 +98,15 @@ func TestListOrders(t *testing.T) {
 	one := h.do(call{method: "GET", path: "/v1/orders?reference=bar-2"}).decode(t)
 	if items := one["items"].([]any); len(items) != 1 || items[0].(map[string]any)["reference"] != "bar-2" || h.api.list.Limit != 50 {
 		t.Errorf("by reference: got %v, limit %d", one, h.api.list.Limit)
+	}
+}
+
+func TestListOrders_cursorThatNoListGave_isRefused(t *testing.T) {
+	h := newHouse(t)
+	h.api.fail = fmt.Errorf("list orders: %w", checkout.ErrCursor)
+	p := h.do(call{method: "GET", path: "/v1/orders?cursor=garbage"}).problem(t)
+	if !p.is("invalid-request") || p.Errors[0].Pointer != "?cursor" {
+		t.Errorf("got %+v", p)
 	}
 }
 
