@@ -125,7 +125,7 @@ func TestInterim_isTheActionUntilTheEnd(t *testing.T) {
 	w := newWorld(t, "EUR", nil)
 	w.reserve("pay_1")
 	c := InterimGiven{Payment: "pay_1", Interim: contract.Interim{Action: contract.Action{Type: contract.ActionWait, Text: contract.Text{"en": "tap"}}, State: []byte(`1`), Exclusive: "till-1"}}
-	w.wantTypes(w.do(c), PaymentInterim)
+	w.wantTypes(w.do(c), PaymentInterim, PaymentChanged, OrderPending)
 	w.again(c)
 	if p := w.payment("pay_1"); p.Exclusive != "till-1" || p.Action.Type != contract.ActionWait || p.Started {
 		t.Errorf("payment %+v", p)

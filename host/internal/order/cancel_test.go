@@ -169,3 +169,15 @@ func TestExpire_tooEarly_changesNothing(t *testing.T) {
 	w.wantTypes(w.do(Expire{}), OrderExpired)
 	w.again(Expire{})
 }
+
+func TestExpire_byTheHostsWord_losesToAnyOther(t *testing.T) {
+	t.Parallel()
+	inEach(t, manual, func(_ *testing.T, w *world) {
+		w.begin("pay_1")
+		w.run(start.Add(2 * time.Hour))
+		w.wantStatus(Expired)
+		w.do(w.says("pay_1", contract.UpdateAuthorized, 5000, 30)) // it had happened before the expiry
+		w.wantPayment("pay_1", PaymentAuthorized)
+		w.wantStatus(Authorized)
+	})
+}

@@ -109,10 +109,6 @@ func (s *step) operationEnded(p *Payment, c OperationEnded) error {
 	if err != nil {
 		return err
 	}
-	if c.Export == contract.GetRefund {
-		op.Polls++
-		op.PolledAt = s.now
-	}
 	r := c.Result
 	if r.ProviderReference != "" && op.ProviderReference == "" {
 		op.ProviderReference = r.ProviderReference

@@ -24,7 +24,6 @@ func TestCapture_refusals(t *testing.T) {
 		rules      func(*contract.Rules)
 		amount     Money
 	}{
-		{name: "before authorisation", want: "not_authorized", prepare: func(w *world) { w.o.Payments[0].News = News{} }},
 		{name: "too much", want: "amount_exceeds_rest", amount: Money{Value: 5001, Currency: "EUR"}},
 		{name: "nothing", want: "amount_invalid", amount: Money{Value: 0, Currency: "EUR"}},
 		{name: "negative", want: "amount_invalid", amount: Money{Value: -1, Currency: "EUR"}},
@@ -63,17 +62,16 @@ func TestCapture_refusals(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(w)
 			}
-			request := RequestCapture{ID: "cap_1", Payment: "pay_1", Amount: c.amount}
-			if c.name == "before authorisation" {
-				_, _, err := Apply(w.o, request, w.now)
-				if r, ok := err.(*RefusedError); !ok || r.Reason != c.want {
-					t.Fatalf("got %v, want %s", err, c.want)
-				}
-				return
-			}
-			w.refused(request, c.want)
+			w.refused(RequestCapture{ID: "cap_1", Payment: "pay_1", Amount: c.amount}, c.want)
 		})
 	}
+}
+
+func TestCapture_beforeAuthorisation_isRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "EUR", manual)
+	w.begin("pay_1")
+	w.refused(RequestCapture{ID: "cap_1", Payment: "pay_1"}, "not_authorized")
 }
 
 func TestCapture_whole_pays(t *testing.T) {
@@ -219,5 +217,19 @@ func TestCapture_unknown_isAskedAndNotReleasedByTime(t *testing.T) {
 		w.do(w.says("pay_1", contract.UpdateCaptured, 5000, 9)) // the total covers what was asked
 		w.wantStatus(Paid)
 		w.wantAttention()
+	})
+}
+
+func TestCapture_partMadeAtTheProvider_isNoMismatch(t *testing.T) {
+	t.Parallel()
+	inEach(t, manual, func(_ *testing.T, w *world) {
+		w.authorized("pay_1")
+		w.do(w.says("pay_1", contract.UpdateCaptured, 1000, 6, "A"))
+		w.wantStatus(Authorized)
+		w.wantAttention()
+		w.refused(RequestCapture{ID: "cap_1", Payment: "pay_1", Amount: w.money(4001)}, "amount_exceeds_rest")
+		w.do(RequestCapture{ID: "cap_1", Payment: "pay_1"})
+		w.captured("cap_1", contract.OperationSucceeded, 0, "B")
+		w.wantStatus(Paid)
 	})
 }

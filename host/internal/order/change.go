@@ -97,7 +97,7 @@ type RequestRefund struct {
 }
 
 // OperationEnded is the end of capture_payment, refund_payment or get_refund
-// with a result.
+// with a result. After get_refund comes [Polled].
 type OperationEnded struct {
 	Payment   string
 	Export    contract.Export
@@ -107,6 +107,7 @@ type OperationEnded struct {
 }
 
 // RequestCancelPayment notes that a payment is to be cancelled at the provider.
+// Where it can no longer be paid nothing changes. Errors: [*RefusedError].
 type RequestCancelPayment struct{ Payment string }
 
 // CancelEnded is the end of cancel_payment with a result.
@@ -117,11 +118,13 @@ type CancelEnded struct {
 }
 
 // Cancel ends an order that is not paid: by the shop, or superseded by the
-// order named. Errors: [ErrPaid].
+// order named. Its attempts that can still be paid are to be cancelled at the
+// provider, where their plugins can: Next gives WorkCancel for each. Errors:
+// [ErrPaid].
 type Cancel struct{ SupersededBy string }
 
-// Expire ends an order whose time has run out. It changes nothing while an
-// attempt can still be paid.
+// Expire ends the attempts whose time has run out, and then the order if its
+// own has. The order stays while an attempt can still be paid.
 type Expire struct{}
 
 // Polled notes that a question to the provider was answered: get_payment, or
@@ -145,7 +148,7 @@ type Settled struct{ Payment string }
 type Raise struct{ Attention Attention }
 
 // SetControlReference notes a fiscal control unit's reference, once. Errors:
-// [*RefusedError] where another one is there.
+// [*RefusedError] where another one is there, [*InvalidError] for what is none.
 type SetControlReference struct{ Reference string }
 
 func (Reserve) change()              {}

@@ -10,5 +10,9 @@
 //
 // What a provider reports is kept as a set ([News]); statuses, amounts and
 // attention are derived from that set, never from the order of arrival.
+// An amount can only grow, so an order that was paid stays paid. What the host
+// concludes by itself (nothing was sent, time is over) counts as the oldest
+// news there is: any word of the provider's wins over it.
+//
 // [Check] holds an order and its events to the invariants.
 package order

@@ -115,7 +115,7 @@ type Work string
 const (
 	// WorkPoll: ask get_payment; then Reported and Polled with the payment and operation of the Due, or CallFailed.
 	WorkPoll Work = "poll"
-	// WorkPollRefund: ask get_refund; then OperationEnded, Polled or CallFailed with the operation.
+	// WorkPollRefund: ask get_refund; then OperationEnded and Polled with the operation, or CallFailed.
 	WorkPollRefund Work = "poll_refund"
 	// WorkExpire: apply Expire.
 	WorkExpire Work = "expire"

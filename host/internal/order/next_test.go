@@ -226,3 +226,17 @@ func TestPause_staysWithinItsBounds(t *testing.T) {
 		}
 	}
 }
+
+func TestNext_cancelledOrder_neverCompletes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "EUR", nil)
+	w.reserveWith("pay_1", generous(), contract.CreatePayment, contract.GetPayment, contract.CompletePayment)
+	w.started("pay_1")
+	w.do(Cancel{}) // its plugin cannot cancel
+	w.do(w.says("pay_1", contract.UpdateApproved, 0, 1))
+	for _, work := range w.run(start.Add(2 * day)) {
+		if work == WorkComplete {
+			t.Fatal("it completes a payment of a cancelled order")
+		}
+	}
+}

@@ -12,7 +12,7 @@ const day = 24 * time.Hour
 // Status derives the payment's status from the set of its news: captured if
 // anything was captured; else the latest of authorized, cancelled, failed and
 // expired (a tie goes to the first named); else pending if anything was heard,
-// or the consumer was sent on to the provider.
+// or the consumer was sent on to the provider or to a terminal.
 func (p Payment) Status() PaymentStatus {
 	if p.News.amount(contract.UpdateCaptured) > 0 {
 		return PaymentCaptured
@@ -24,7 +24,7 @@ func (p Payment) Status() PaymentStatus {
 			status, latest = s.status, at
 		}
 	}
-	if status == PaymentCreated && p.Started && p.Action != nil {
+	if status == PaymentCreated && p.Action != nil {
 		return PaymentPending
 	}
 	return status

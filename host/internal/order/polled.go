@@ -72,19 +72,12 @@ func (s *step) polled(p *Payment, c Polled) error {
 	return nil
 }
 
-// operationPolled does the same for one capture or refund. An answer that
-// knows the refund has told how it stands; one about the whole payment leaves
-// a capture's or refund's outcome to what it reported.
+// operationPolled does the same for one capture or refund. Any other answer
+// has told by what it reported how the operation stands.
 func (s *step) operationPolled(p *Payment, c Polled) error {
 	op, failed, err := p.any(c.Operation)
-	if err != nil || !isPending(*op) || op.Outcome != OutcomeUnknown {
+	if err != nil || !c.NotFound || !isPending(*op) || op.Outcome != OutcomeUnknown {
 		return err
-	}
-	if !c.NotFound {
-		if failed == contract.UpdateRefundFailed && p.can(contract.GetRefund) {
-			op.Outcome, op.NotFound = OutcomeKnown, nil
-		}
-		return nil
 	}
 	op.NotFound = append(op.NotFound, s.now)
 	if lacking(op.NotFound) {

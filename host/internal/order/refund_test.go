@@ -1,7 +1,6 @@
 package order
 
 import (
-	"sync"
 	"testing"
 	"time"
 
@@ -177,6 +176,7 @@ func TestRefund_notFound_countsOnlyTwiceAndApart(t *testing.T) {
 		missing := OperationEnded{Payment: "pay_1", Export: contract.GetRefund, Operation: "ref_1", At: w.now,
 			Result: contract.OperationResult{Status: contract.OperationFailed, Failure: &contract.Failure{Code: contract.NotFound}}}
 		w.do(missing)
+		w.do(Polled{Payment: "pay_1", Operation: "ref_1"}) // the end of the question does not make it known
 		w.do(CallFailed{Payment: "pay_1", Export: contract.GetRefund, Operation: "ref_1", Failure: contract.Failure{Code: contract.NotFound}})
 		w.wantAmounts(5000, 0, 5000, 0)
 		due, _ := Next(w.o)
@@ -261,39 +261,15 @@ func TestRefund_withoutAPayment_takesOneThatBears(t *testing.T) {
 	})
 }
 
-// TestRefund_manyAtOnce_neverExceedTheRest runs what a compare-and-set does: of
-// many that read the same order one commits, the others read again.
-func TestRefund_manyAtOnce_neverExceedTheRest(t *testing.T) {
+func TestRefund_failureByReference_releases(t *testing.T) {
 	t.Parallel()
 	inEach(t, nil, func(_ *testing.T, w *world) {
 		w.paid("pay_1", 5000)
-		var mu sync.Mutex
-		var wg sync.WaitGroup
-		current, now := w.o, w.now
-		for i := range 8 {
-			wg.Go(func() {
-				for {
-					mu.Lock()
-					read := current
-					mu.Unlock()
-					o, _, err := Apply(read, RequestRefund{ID: "ref_" + string(rune('a'+i)), Amount: w.money(2000)}, now)
-					if err != nil {
-						return
-					}
-					mu.Lock()
-					won := current.LastEvent == read.LastEvent
-					if won {
-						current = o
-					}
-					mu.Unlock()
-					if won {
-						return
-					}
-				}
-			})
-		}
-		wg.Wait()
-		w.o = current
-		w.wantAmounts(5000, 0, 4000, 0)
+		w.do(RequestRefund{ID: "ref_1"})
+		w.refunded("ref_1", contract.RefundPayment, contract.OperationPending, "R")
+		w.wantTypes(w.do(w.says("pay_1", contract.UpdateRefundFailed, 0, 9, "other")))
+		w.wantAmounts(5000, 0, 5000, 0)
+		w.wantTypes(w.do(w.says("pay_1", contract.UpdateRefundFailed, 0, 9, "R")), RefundFailed)
+		w.wantAmounts(5000, 0, 0, 0)
 	})
 }

@@ -15,7 +15,8 @@ const (
 )
 
 // PaymentStatus is the status of one attempt. It is derived from the booked
-// news: see [Payment.Status].
+// news: see [Payment.Status]. Created means that the consumer has nothing to do
+// yet; pending that the consumer was sent on, or that the provider called it so.
 type PaymentStatus string
 
 // The statuses of a payment.
