@@ -120,22 +120,23 @@ func firstExample(response openapi.Object) string {
 
 // content gives the type and the examples of the first kind of content.
 func (d describer) content(of openapi.Object) (kinds []typeDoc, examples []exampleDoc) {
-	for _, m := range of.Object("content") {
-		media, _ := m.Value.(openapi.Object)
-		if m.Name != typeJSON || media.Object("schema") == nil {
-			return []typeDoc{{Text: m.Name}}, nil
-		}
-		for _, e := range media.Object("examples") {
-			example := d.resolve(e.Value)
-			text, err := json.MarshalIndent(example.Get("value"), "", "  ")
-			if err != nil {
-				text = []byte(fmt.Sprint(err)) // the document could not have been written either
-			}
-			examples = append(examples, exampleDoc{example.Text("summary"), string(text)})
-		}
-		return d.types(media.Object("schema")), examples
+	contents := of.Object("content")
+	if len(contents) == 0 {
+		return nil, nil
 	}
-	return nil, nil
+	media, _ := contents[0].Value.(openapi.Object)
+	if contents[0].Name != typeJSON || media.Object("schema") == nil {
+		return []typeDoc{{Text: contents[0].Name}}, nil
+	}
+	for _, e := range media.Object("examples") {
+		example := d.resolve(e.Value)
+		text, err := json.MarshalIndent(example.Get("value"), "", "  ")
+		if err != nil {
+			text = []byte(fmt.Sprint(err)) // the document could not have been written either
+		}
+		examples = append(examples, exampleDoc{example.Text("summary"), string(text)})
+	}
+	return d.types(media.Object("schema")), examples
 }
 
 // resolve follows a reference.

@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,7 +37,7 @@ func TestDocument_hasEveryRoute(t *testing.T) {
 		switch {
 		case refuses && slices.Contains(documented, op):
 			t.Errorf("%s is in the document and refused", op)
-		case refuses || r.Method == "HEAD":
+		case refuses || r.Method == http.MethodHead:
 		case !slices.Contains(documented, op):
 			t.Errorf("%s is not in the document", op)
 		}
@@ -203,7 +205,7 @@ func checkLinks(t *testing.T, path, page string) {
 	ids, links := map[string]int{}, []string{}
 	for z := html.NewTokenizer(strings.NewReader(page)); ; {
 		if z.Next() == html.ErrorToken {
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				t.Fatal(z.Err())
 			}
 			break

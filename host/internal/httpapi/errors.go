@@ -37,6 +37,15 @@ var sentinels = []struct {
 	{checkout.ErrIdentifier, problemNotFound, "There is nothing with this id for this key."},
 }
 
+// members says which member of a request an error is about.
+var members = []struct {
+	err   error
+	wrong strict.Problem
+}{
+	{order.ErrUnknownPayment, strict.Problem{Pointer: "/payment", Message: "is no payment of this order: name one of its payments"}},
+	{checkout.ErrCursor, strict.Problem{Pointer: "?cursor", Message: "is no next_cursor that a page gave: begin again without one"}},
+}
+
 // failures says which problem a provider's failure is, by its code. What is
 // not listed is problemProviderFailed.
 var failures = map[contract.FailureCode]problemKind{
@@ -61,8 +70,10 @@ func (a *API) problemOf(c *gin.Context, err error) problem {
 }
 
 func (a *API) plainProblem(c *gin.Context, err error) problem {
-	if errors.Is(err, order.ErrUnknownPayment) {
-		return a.invalid(c, []strict.Problem{{Pointer: "/payment", Message: "is no payment of this order"}})
+	for _, m := range members {
+		if errors.Is(err, m.err) {
+			return a.invalid(c, []strict.Problem{m.wrong})
+		}
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {

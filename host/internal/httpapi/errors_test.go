@@ -33,6 +33,7 @@ func TestErrors(t *testing.T) {
 		{checkout.ErrIdentifier, 404, "not-found", "no", ""},
 		{order.ErrUnknownOperation, 404, "not-found", "no", ""},
 		{order.ErrUnknownPayment, 422, "invalid-request", "no", ""},
+		{checkout.ErrCursor, 422, "invalid-request", "no", ""},
 		{checkout.ErrKeyReused, 422, "idempotency-key-reused", "no", ""},
 		{checkout.ErrRunning, 409, "still-running", "unknown", ""},
 		{checkout.ErrBusy, 409, "busy", "no", ""},

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -85,8 +86,9 @@ func (f *fake) once(ctx context.Context, r checkout.Request, do func() (checkout
 		return checkout.Reply{Answer: &k.answer}, nil
 	}
 	reply, err := do()
-	switch failed, isCall := err.(*checkout.CallError); {
-	case isCall:
+	var failed *checkout.CallError
+	switch {
+	case errors.As(err, &failed):
 		f.kept[name] = keptAnswer{r.Idempotency.Fingerprint, r.Idempotency.Refuse(failed)}
 	case err == nil && !reply.Existing:
 		f.kept[name] = keptAnswer{r.Idempotency.Fingerprint, r.Idempotency.Render(reply.Order, reply.Subject)}

@@ -148,7 +148,7 @@ func TestBody_mediaType(t *testing.T) {
 
 func TestQuery_badInput(t *testing.T) {
 	tests := []struct{ path, pointer, says string }{
-		{"/v1/orders?refrence=bar", "?refrence", "is not known here; known are: reference, status"},
+		{"/v1/orders?ref=bar", "?ref", "is not known here; known are: reference, status"},
 		{"/v1/orders?status=paid&status=open", "?status", "2 times"},
 		{"/v1/orders?status=done", "?status", "one of"},
 		{"/v1/orders?limit=0", "?limit", "from 1 to 256"},

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -86,11 +85,6 @@ func (a *API) listOrders(c *gin.Context) {
 	ctx, cancel := reading(c, 0)
 	defer cancel()
 	items, next, err := a.API.List(ctx, of(c).key, reference, f)
-	if errors.Is(err, checkout.ErrCursor) {
-		q.refuse("cursor", "is none that a list gave: leave it out to begin anew")
-		a.refuse(c, a.invalid(c, q.problems))
-		return
-	}
 	if err != nil {
 		a.refuse(c, a.problemOf(c, err))
 		return

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"errors"
+	"net/http"
 	"net/netip"
 	"reflect"
 	"strings"
@@ -39,7 +40,7 @@ func TestWebhook_bytesThatAreNoText(t *testing.T) {
 		t.Errorf("got %q %q", m.Body, m.BodyBase64)
 	}
 	h.do(call{method: "GET", path: "/webhooks/acc?id=1", key: "none"})
-	if m := h.api.message; m.Method != "GET" || m.Body != "" || m.BodyBase64 != nil || m.Query != "id=1" {
+	if m := h.api.message; m.Method != http.MethodGet || m.Body != "" || m.BodyBase64 != nil || m.Query != "id=1" {
 		t.Errorf("got %+v", m)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -30,8 +31,8 @@ type Problem struct {
 	Retry bool
 }
 
-// Build puts the document together for a gateway at a public URL.
-func Build(publicURL string, problems []Problem) (Object, error) {
+// source is what the files come to, read once.
+var source = sync.OnceValues(func() (Object, error) {
 	var doc Object
 	names, err := fs.Glob(files, "document/*.yaml")
 	if err != nil {
@@ -45,6 +46,15 @@ func Build(publicURL string, problems []Problem) (Object, error) {
 		if doc, err = merge(doc, part, name); err != nil {
 			return nil, err
 		}
+	}
+	return doc, nil
+})
+
+// Build puts the document together for a gateway at a public URL.
+func Build(publicURL string, problems []Problem) (Object, error) {
+	doc, err := source()
+	if err != nil {
+		return nil, err
 	}
 	doc = doc.With("servers", []any{Object{{"url", publicURL}}})
 	byStatus := group(problems)

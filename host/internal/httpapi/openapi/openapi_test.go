@@ -42,6 +42,9 @@ func TestBuild(t *testing.T) {
 			t.Errorf("reference %s leads nowhere", r)
 		}
 	}
+	for _, name := range empty(doc) {
+		t.Errorf("%q has no value: is a text with a comma or a colon without quotes?", name)
+	}
 	unavailable := doc.Object("components").Object("responses").Object("Problem503")
 	if unavailable.Object("headers").Get("Retry-After") == nil || unavailable.Object("headers").Get("X-Request-Id") == nil {
 		t.Errorf("503 lacks headers: %v", unavailable)
@@ -96,6 +99,27 @@ func references(v any) []string {
 	case []any:
 		for _, item := range v {
 			list = append(list, references(item)...)
+		}
+	}
+	return list
+}
+
+// empty lists members without a value, examples aside.
+func empty(v any) []string {
+	var list []string
+	switch v := v.(type) {
+	case Object:
+		for _, m := range v {
+			switch {
+			case m.Value == nil:
+				list = append(list, m.Name)
+			case m.Name != "value" && m.Name != "examples":
+				list = append(list, empty(m.Value)...)
+			}
+		}
+	case []any:
+		for _, item := range v {
+			list = append(list, empty(item)...)
 		}
 	}
 	return list

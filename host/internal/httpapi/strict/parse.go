@@ -74,26 +74,26 @@ type parser struct {
 	dec *json.Decoder
 }
 
-// token gives the next token and its bytes, with the white space, comma or
-// colon before it.
-func (p *parser) token(pointer string) (json.Token, []byte, error) {
+// token gives the next token. Its bytes, with the white space, comma or colon
+// before it, tell what decoding loses.
+func (p *parser) token(pointer string) (json.Token, error) {
 	from := p.dec.InputOffset()
 	t, err := p.dec.Token()
 	if errors.Is(err, io.EOF) {
-		return nil, nil, syntax(pointer, "the JSON ends too early")
+		return nil, syntax(pointer, "the JSON ends too early")
 	}
 	if err != nil {
-		return nil, nil, syntax(pointer, "not JSON: %v", err)
+		return nil, syntax(pointer, "not JSON: %v", err)
 	}
 	raw := p.raw[from:p.dec.InputOffset()]
 	if _, isText := t.(string); isText && halfSurrogate(raw) {
-		return nil, nil, syntax(pointer, `half of a \u surrogate pair: write the character itself in UTF-8`)
+		return nil, syntax(pointer, `half of a \u surrogate pair: write the character itself in UTF-8`)
 	}
-	return t, raw, nil
+	return t, nil
 }
 
 func (p *parser) value(pointer string, depth int) (*Value, error) {
-	t, _, err := p.token(pointer)
+	t, err := p.token(pointer)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (p *parser) value(pointer string, depth int) (*Value, error) {
 func (p *parser) object(pointer string, depth int) (*Value, error) {
 	v := &Value{kind: kindObject, members: map[string]*Value{}}
 	for p.dec.More() {
-		t, _, err := p.token(pointer)
+		t, err := p.token(pointer)
 		if err != nil {
 			return nil, err
 		}
@@ -136,7 +136,7 @@ func (p *parser) object(pointer string, depth int) (*Value, error) {
 		v.names = append(v.names, name)
 		v.members[name] = m
 	}
-	_, _, err := p.token(pointer)
+	_, err := p.token(pointer)
 	return v, err
 }
 
@@ -149,7 +149,7 @@ func (p *parser) array(pointer string, depth int) (*Value, error) {
 		}
 		v.items = append(v.items, item)
 	}
-	_, _, err := p.token(pointer)
+	_, err := p.token(pointer)
 	return v, err
 }
 
