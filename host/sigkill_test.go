@@ -185,7 +185,7 @@ func TestSIGKILL_sameKeyToTwoGateways_onePaymentOneAnswer(t *testing.T) {
 
 // post creates the order with the test's one key. Status 0: the gateway is gone.
 func post(addr, body string) (int, string) {
-	req, err := http.NewRequest("POST", "http://"+addr+"/v1/orders", strings.NewReader(body))
+	req, err := http.NewRequest(http.MethodPost, "http://"+addr+"/v1/orders", strings.NewReader(body))
 	if err != nil {
 		return 0, err.Error()
 	}

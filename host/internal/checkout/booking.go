@@ -22,10 +22,10 @@ type booking struct {
 // read decodes the result of a call of an order, and keeps of its updates
 // what may count.
 func (s *Service) read(c Call, e Ended) (booking, error) {
-	if e.Failure != nil {
-		return booking{failure: e.Failure}, nil
+	b := booking{failure: e.Failure}
+	if b.failure != nil {
+		return b, nil
 	}
-	var b booking
 	var updates []contract.Update
 	switch c.Export {
 	case contract.CreatePayment:

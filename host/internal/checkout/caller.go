@@ -43,6 +43,8 @@ type Call struct {
 	Now time.Time
 	// message is the browser's, on complete_payment.
 	message *contract.Message
+	// own says that news counts for payments of this plugin's bytes alone.
+	own bool
 	// OnInterim commits an interim before its request leaves; nil where the
 	// operation may have none. An error ends the call, nothing sent.
 	OnInterim func(context.Context, contract.Interim) error `json:"-"`

@@ -99,21 +99,8 @@ func (s *Service) ReturnToAccount(ctx context.Context, account string, m contrac
 	if err != nil {
 		return "", "", fmt.Errorf("account %q: %w", account, err)
 	}
-	v, err := s.o.Registry.Active(a.WebhookPlugin)
-	if err != nil {
-		return "", "", fmt.Errorf("plugin %q of account %q: %w", a.WebhookPlugin, account, err)
-	}
-	now := s.now()
-	c := Call{
-		ID: NewCallID(PartitionOfName(account), now), Export: contract.ReceiveWebhook, Plugin: v.Plugin, Account: account,
-		Input: encode(contract.WebhookInput{Message: m}), Now: now,
-	}
-	e, err := s.o.Caller.Run(context.WithoutCancel(ctx), c)
-	if err != nil {
-		return "", "", fmt.Errorf("%s of account %s: %w", c.Export, account, err)
-	}
 	n := &incoming{message: m, consumer: true}
-	if err := s.take(ctx, n, c, e); err != nil {
+	if err := s.receive(context.WithoutCancel(ctx), a, n); err != nil {
 		return "", "", err
 	}
 	for _, to := range n.orders {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -260,14 +259,4 @@ func (h *house) news(updates ...contract.Update) (contract.WebhookResponse, erro
 
 func captured(p order.Payment, value int64) contract.Update {
 	return contract.Update{Payment: contract.PaymentKey{Reference: p.Reference}, Type: contract.UpdateCaptured, Amount: order.Money{Value: value, Currency: p.Amount.Currency}, Trust: contract.Verified, OccurredAt: start.Add(time.Minute)}
-}
-
-func types(events []order.Event) []order.EventType {
-	var list []order.EventType
-	for _, e := range events {
-		if slices.Contains(order.Told(), e.Type) {
-			list = append(list, e.Type)
-		}
-	}
-	return list
 }

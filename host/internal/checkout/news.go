@@ -85,12 +85,18 @@ func (s *Service) bookUpdate(ctx context.Context, c Call, e Ended, u contract.Up
 		}
 		payment = rec.Order.Payments[i]
 		mine := payment.Plugin.Digest == c.Plugin.Digest
+		if c.own && !mine {
+			return step{}, errNotOwn
+		}
 		return step{changes: []order.Change{order.Reported{Payment: payment.ID, Updates: []contract.Update{u}, State: mine, Source: c.Export, At: e.At}}}, nil
 	})
-	if errors.Is(err, ErrNotFound) {
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return "", s.keepOrphan(ctx, c, e, u)
-	}
-	if err != nil {
+	case errors.Is(err, errNotOwn):
+		s.o.Logger.Warn("update refused: older bytes speak for their own payments alone", "plugin", c.Plugin.Name, "version", c.Plugin.Version, "call", c.ID, "order", id)
+		return id, nil
+	case err != nil:
 		return "", fmt.Errorf("book news of account %s: %w", c.Account, err)
 	}
 	if s.o.Booked != nil {
@@ -107,6 +113,9 @@ func (s *Service) bookUpdate(ctx context.Context, c Call, e Ended, u contract.Up
 	}
 	return id, nil
 }
+
+// errNotOwn: the payment was made with other bytes than those that speak.
+var errNotOwn = errors.New("news of other bytes")
 
 // find gives the order of a payment; an empty key finds none.
 func (s *Service) find(ctx context.Context, account string, k contract.PaymentKey) (string, error) {

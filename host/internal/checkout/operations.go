@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/order"
@@ -12,14 +13,30 @@ import (
 
 // Capture takes money that is authorised.
 func (s *Service) Capture(ctx context.Context, r Request, id string, o OperationSpec) (Reply, error) {
-	return s.operate(ctx, r, id, contract.CapturePayment, prefixCapture, func(opID string) order.Change {
+	return s.operate(ctx, r, id, contract.CapturePayment, prefixCapture, func(had order.Order, opID string) order.Change {
+		if o.Payment == "" {
+			o.Payment = capturable(had, s.now())
+		}
 		return order.RequestCapture{ID: opID, Payment: o.Payment, Amount: o.Amount, Final: o.Final, Reason: o.Reason, Lines: o.Lines, IdempotencyKey: idempotencyKey(opID)}
 	})
 }
 
+// capturable is the payment that a capture is for which names none.
+func capturable(o order.Order, now time.Time) string {
+	for _, a := range o.AvailableActions(now) {
+		if a.Action == order.ActionCapture && a.Payment != "" {
+			return a.Payment
+		}
+	}
+	if n := len(o.Payments); n > 0 {
+		return o.Payments[n-1].ID // the domain says why not
+	}
+	return ""
+}
+
 // Refund gives money back.
 func (s *Service) Refund(ctx context.Context, r Request, id string, o OperationSpec) (Reply, error) {
-	return s.operate(ctx, r, id, contract.RefundPayment, prefixRefund, func(opID string) order.Change {
+	return s.operate(ctx, r, id, contract.RefundPayment, prefixRefund, func(_ order.Order, opID string) order.Change {
 		return order.RequestRefund{ID: opID, Payment: o.Payment, Amount: o.Amount, Reason: o.Reason, Lines: o.Lines, IdempotencyKey: idempotencyKey(opID)}
 	})
 }
@@ -27,7 +44,7 @@ func (s *Service) Refund(ctx context.Context, r Request, id string, o OperationS
 // operate reserves a capture or refund by commit, runs it, and books its end.
 // Its id is derived from the order, the key and the operation, so that a
 // repeat asks for the same one.
-func (s *Service) operate(ctx context.Context, r Request, id string, export contract.Export, prefix string, change func(opID string) order.Change) (Reply, error) {
+func (s *Service) operate(ctx context.Context, r Request, id string, export contract.Export, prefix string, change func(o order.Order, opID string) order.Change) (Reply, error) {
 	if r.Idempotency == nil {
 		return Reply{}, fmt.Errorf("%s: an idempotency key is needed", export)
 	}
@@ -44,7 +61,7 @@ func (s *Service) operate(ctx context.Context, r Request, id string, export cont
 	if known.Known {
 		return s.repeatOperation(ctx, r, id, *claim, known)
 	}
-	first := change(opID)
+	first := change(rec.Order, opID)
 	planned, _, err := order.Apply(rec.Order, first, s.now())
 	if err != nil {
 		return Reply{}, err
@@ -156,7 +173,7 @@ func open(o order.Order, now time.Time) []asking {
 	for _, p := range o.Payments {
 		r := p.Rules.Polling
 		early := r == nil || r.OnlyAfterExpiry && now.Before(p.ExpiresAt)
-		if !p.Final() && !early {
+		if undecided(p) && !early {
 			list = append(list, asking{export: contract.GetPayment, payment: p.ID})
 		}
 		for _, op := range p.Refunds {
@@ -166,6 +183,13 @@ func open(o order.Order, now time.Time) []asking {
 		}
 	}
 	return list
+}
+
+// undecided says whether get_payment can bring news: refunds have a question
+// of their own.
+func undecided(p order.Payment) bool {
+	return p.Live() || p.Outcome == order.OutcomeUnknown ||
+		slices.ContainsFunc(p.Captures, func(c order.Operation) bool { return c.Status == contract.OperationPending })
 }
 
 // SetControlReference notes a fiscal control unit's reference.

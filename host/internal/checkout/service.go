@@ -51,6 +51,7 @@ type Service struct {
 	o          Options
 	background sync.WaitGroup
 	waiters    waiters
+	live       liveVersions
 }
 
 var (

@@ -147,7 +147,6 @@ func (s *Service) joinAttempt(ctx context.Context, st starting, payment string) 
 	if err != nil {
 		return Reply{}, err
 	}
-	st.payment = payment
 	if st.claim == nil || rec.Busy != nil && !rec.Busy.Interim {
 		return Reply{Order: rec.Order, Subject: payment}, nil
 	}

@@ -17,23 +17,9 @@ func (s *Service) Webhook(ctx context.Context, account string, m contract.Messag
 	if err != nil {
 		return contract.WebhookResponse{}, fmt.Errorf("account %q: %w", account, err)
 	}
-	v, err := s.o.Registry.Active(a.WebhookPlugin)
-	if err != nil {
-		return contract.WebhookResponse{}, fmt.Errorf("plugin %q of account %q: %w", a.WebhookPlugin, account, err)
-	}
-	now := s.now()
-	c := Call{
-		ID: NewCallID(PartitionOfName(account), now), Export: contract.ReceiveWebhook, Plugin: v.Plugin, Account: account,
-		Input: encode(contract.WebhookInput{Message: m}), Now: now,
-	}
-	// The caller's going away ends nothing: what was handed out once must be booked.
-	ctx = context.WithoutCancel(ctx)
-	e, err := s.o.Caller.Run(ctx, c)
-	if err != nil {
-		return contract.WebhookResponse{}, fmt.Errorf("%s of account %s: %w", c.Export, account, err)
-	}
 	n := &incoming{message: m}
-	if err := s.take(ctx, n, c, e); err != nil {
+	// The caller's going away ends nothing: what was handed out once must be booked.
+	if err := s.receive(context.WithoutCancel(ctx), a, n); err != nil {
 		return contract.WebhookResponse{}, err
 	}
 	return n.response, nil
@@ -48,6 +34,8 @@ type incoming struct {
 	// orders are those that its updates and hints are about.
 	orders []PaymentAddress
 	turns  int
+	// refused says that the plugin does not take the message.
+	refused bool
 }
 
 // take books the end of a receive_webhook and runs the turns that it asks
@@ -56,6 +44,7 @@ type incoming struct {
 func (s *Service) take(ctx context.Context, n *incoming, c Call, e Ended) error {
 	if e.Failure != nil {
 		n.response = refusal(*e.Failure)
+		n.refused = n.turns == 0 && n.response.Status == http.StatusBadRequest
 		s.o.Logger.Warn("webhook refused by its plugin", "account", c.Account, "plugin", c.Plugin.Name, "version", c.Plugin.Version, "call", c.ID, "failure", e.Failure.Error())
 		return s.endCall(ctx, c, e)
 	}
@@ -78,7 +67,7 @@ func (s *Service) take(ctx context.Context, n *incoming, c Call, e Ended) error 
 		now := s.now()
 		next := Call{
 			ID: NewCallID(PartitionOfName(c.Account), now), Export: c.Export, Plugin: c.Plugin, Account: c.Account,
-			Input: encode(contract.WebhookInput{Message: n.message, Cursor: r.Next}), Now: now,
+			Input: encode(contract.WebhookInput{Message: n.message, Cursor: r.Next}), Now: now, own: c.own,
 		}
 		ended, err := s.o.Caller.Run(ctx, next)
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -84,22 +83,18 @@ func (t *Teller) send(ctx context.Context, o order.Order, e order.Event, now tim
 	if err != nil {
 		return egress.Answer{}, err
 	}
-	host, err := hostOf(o.NotifyURL, shop)
-	if err != nil {
-		return egress.Answer{}, err
-	}
 	never := false
 	return t.o.Sender.Send(ctx, egress.Outbound{
 		Request: contract.Request{
 			Method: http.MethodPost, URL: o.NotifyURL, Body: string(body), Effect: contract.Write, Repeat: &never,
 			Headers: map[string]string{
-				"content-type":                           "application/json",
+				"content-type":                          "application/json",
 				standardwebhooks.HeaderWebhookID:        id,
 				standardwebhooks.HeaderWebhookTimestamp: strconv.FormatInt(now.Unix(), 10),
 				standardwebhooks.HeaderWebhookSignature: signature,
 			},
 		},
-		Hosts: []egress.Host{host}, Timeout: timeout, MaxBody: maxAnswer, Breaker: "shop:" + o.Shop,
+		Hosts: egress.Origins(shop.Origins, shop.AllowPrivate, shop.AllowHTTP), Timeout: timeout, MaxBody: maxAnswer, Breaker: "shop:" + o.Shop,
 	}), nil
 }
 
@@ -122,23 +117,9 @@ func sign(secrets [][]byte, id string, now time.Time, body []byte) (string, erro
 	return all, nil
 }
 
-// hostOf is the notice URL's host with the shop's rules. That the URL is on
-// the shop's origins was checked when the order was made.
-func hostOf(raw string, shop checkout.Shop) (egress.Host, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return egress.Host{}, fmt.Errorf("notify_url: %w", err)
-	}
-	h := egress.Host{Pattern: u.Host, AllowPrivate: shop.AllowPrivate, AllowHTTP: shop.AllowHTTP}
-	if u.Port() == "" {
-		h.Pattern = u.Hostname() + map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
-	}
-	return h, nil
-}
-
 // again decides on the next try: after the table's pause with jitter, or as
 // long as the shop asks for. 410 and the end of the table give up.
-func again(end checkout.Telling, rec checkout.Record, e order.Event, d Delivered, now time.Time) checkout.Telling {
+func again(end checkout.Telling, rec checkout.Record, d Delivered, now time.Time) checkout.Telling {
 	end.Tries = 1
 	if rec.Told == end.Told { // nothing was told this time: the event failed before
 		end.Tries = rec.Tries + 1

@@ -88,7 +88,7 @@ func (t *Teller) Tell(ctx context.Context, a checkout.Alarm) error {
 				continue
 			}
 			if r := t.deliver(ctx, rec.Order, e); r.Error != "" {
-				end := again(end, rec, e, r, t.o.Clock())
+				end := again(end, rec, r, t.o.Clock())
 				t.o.Logger.Warn("shop not told", "order", id, "event", e.Number, "type", e.Type, "tries", end.Tries, "again", end.Again, "dead", end.Dead, "error", r.Error)
 				return t.o.Store.Tell(ctx, end)
 			}

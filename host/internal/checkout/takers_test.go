@@ -1,0 +1,133 @@
+package checkout_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// bytesOnly is a registry whose active version, if any, is another than the
+// one that made the payments.
+type bytesOnly struct{ active *checkout.Version }
+
+func (bytesOnly) Methods() []checkout.Offer { return nil }
+
+func (b bytesOnly) Active(string) (checkout.Version, error) {
+	if b.active == nil {
+		return checkout.Version{}, checkout.ErrNotFound
+	}
+	return *b.active, nil
+}
+
+func (bytesOnly) Version(_ context.Context, digest string) (checkout.Version, error) {
+	return checkout.Version{Plugin: order.Plugin{Name: "acme", Version: "1.0.0", Digest: digest}, Manifest: contract.Manifest{Operations: contract.Exports(contract.KindPayment)}}, nil
+}
+
+// later is the same house after a restart with other plugins.
+func (h *house) later(r checkout.Registry) *house {
+	next := *h
+	next.Service = checkout.New(checkout.Options{
+		Store: h.store, Caller: h.caller, Directory: directory{}, PublicURL: "https://pay.example", Clock: h.clock.Now, Logger: slog.New(slog.DiscardHandler), Registry: r,
+	})
+	h.t.Cleanup(next.Close)
+	return &next
+}
+
+func version(name, v, digest string) *checkout.Version {
+	return &checkout.Version{Plugin: order.Plugin{Name: name, Version: v, Digest: digest}}
+}
+
+func TestWebhook_pluginGone_runsOnBytesOfLivePayments(t *testing.T) {
+	h := newHouse(t)
+	o, p := h.started("r1")
+	h = h.later(bytesOnly{})
+	r, err := h.news(captured(p, 4999))
+	if err != nil || r.Status != http.StatusOK {
+		t.Fatalf("got %d, %v", r.Status, err)
+	}
+	if got := h.load(o.ID); got.Status() != order.Paid {
+		t.Errorf("the order is %s", got.Status())
+	}
+	if c := h.caller.calls[len(h.caller.calls)-1]; c.Plugin.Digest != "d1" {
+		t.Errorf("it ran on %+v", c.Plugin)
+	}
+}
+
+func TestWebhook_pluginGone_nothingLive_isNotFound(t *testing.T) {
+	h := newHouse(t).later(bytesOnly{})
+	if _, err := h.news(); !errors.Is(err, checkout.ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWebhook_activeRefuses_olderBytesSpeakForTheirOwnPayments(t *testing.T) {
+	for name, c := range map[string]struct {
+		older contract.FailureCode
+		code  contract.FailureCode
+		want  order.Status
+		ran   int
+	}{
+		"older takes it":        {"", contract.BadSignature, order.Paid, 2},
+		"older refuses as well": {contract.InvalidRequest, contract.BadSignature, order.Pending, 2},
+		"the provider is away":  {"", contract.ProviderUnavailable, order.Pending, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			o, p := h.started("r1")
+			h = h.later(bytesOnly{version("acme", "2.0.0", "d2")})
+			h.on(contract.ReceiveWebhook, func(call checkout.Call) (checkout.Ended, error) {
+				switch {
+				case call.Plugin.Digest == "d2":
+					return failed(c.code, order.OutcomeKnown), nil
+				case c.older != "":
+					return failed(c.older, order.OutcomeKnown), nil
+				}
+				return h.done(contract.WebhookResult{Response: contract.WebhookResponse{Status: 200}, Updates: []contract.Update{captured(p, 4999)}}), nil
+			})
+			before := len(h.caller.calls)
+			if _, err := h.Webhook(t.Context(), "acc", contract.Message{Method: "POST"}); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.load(o.ID); got.Status() != c.want || len(h.caller.calls)-before != c.ran {
+				t.Errorf("the order is %s after %d calls, want %s after %d", got.Status(), len(h.caller.calls)-before, c.want, c.ran)
+			}
+		})
+	}
+}
+
+// An old version cannot book money on payments of newer bytes.
+func TestWebhook_olderBytes_newsOfOthersIsRefused(t *testing.T) {
+	h := newHouse(t)
+	h.started("r1")
+	h.clock.move(time.Second)
+	newer := h.later(renamed{bytesOnly{version("acme", "2.0.0", "d2")}})
+	o, p := newer.started("r2")
+	newer.on(contract.ReceiveWebhook, func(call checkout.Call) (checkout.Ended, error) {
+		if call.Plugin.Digest == "d2" {
+			return failed(contract.BadSignature, order.OutcomeKnown), nil
+		}
+		return h.done(contract.WebhookResult{Response: contract.WebhookResponse{Status: 200}, Updates: []contract.Update{captured(p, 4999)}}), nil
+	})
+	if _, err := newer.Webhook(t.Context(), "acc", contract.Message{Method: "POST"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := newer.load(o.ID); got.Status() != order.Pending {
+		t.Errorf("the order is %s by the word of older bytes", got.Status())
+	}
+}
+
+// renamed offers the active version's method.
+type renamed struct{ bytesOnly }
+
+func (r renamed) Methods() []checkout.Offer {
+	v := *r.active
+	v.Manifest = contract.Manifest{Name: "acme", Provider: "acme", Operations: contract.Exports(contract.KindPayment)}
+	return []checkout.Offer{{Version: v, Method: contract.Method{ID: "acme", Currencies: map[string]contract.Range{"EUR": {}}, Flow: contract.FlowRedirect}}}
+}
