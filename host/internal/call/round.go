@@ -11,7 +11,8 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-// waitSandbox bounds how long a round waits for a free sandbox and runs.
+// waitSandbox bounds how long a round waits for a free sandbox and runs. A call
+// that has begun something waits as long as it is this node's.
 const waitSandbox = 15 * time.Second
 
 // round runs the plugin once, from the start, with the answers so far.
@@ -23,7 +24,11 @@ func (p *process) round(ctx context.Context, number int) (contract.Answer, error
 	if len(input) > contract.MaxInput {
 		return contract.Answer{}, p.breach(ErrInput, "%d bytes in round %d, at most %d are allowed", len(input), number, contract.MaxInput)
 	}
-	ctx, cancel := context.WithTimeout(ctx, waitSandbox)
+	wait := waitSandbox
+	if p.ledger.begun() {
+		wait = max(wait, p.ledger.until.Add(-leaving).Sub(p.now()))
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	lines := 0
 	got, err := p.module.Call(ctx, sandbox.Call{

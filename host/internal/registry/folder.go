@@ -19,7 +19,7 @@ import (
 )
 
 // loadTimeout bounds compiling and proving one version.
-const loadTimeout = time.Minute
+const loadTimeout = 3 * time.Minute
 
 // FileError says what is wrong with a plugin's file.
 type FileError struct {

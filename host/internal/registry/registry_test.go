@@ -45,9 +45,18 @@ var tulipGrant = checkout.Grant{
 	Operations: []contract.Export{contract.CreatePayment, contract.GetPayment},
 }
 
+// cacheDir keeps compiled plugins between runs of the tests; "" where there is no place for it.
+var cacheDir = func() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "kassette-plugintest")
+}()
+
 func options(t *testing.T, files map[string][]byte) Options {
 	t.Helper()
-	engine, err := sandbox.NewExtism(sandbox.Limits{})
+	engine, err := sandbox.NewExtism(sandbox.Limits{CacheDir: cacheDir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +114,7 @@ func TestLoad_badFile_stopsTheStart(t *testing.T) {
 		{"too large", make([]byte, contract.MaxModule+1), "strip it"},
 		{"no export describe", []byte("\x00asm\x01\x00\x00\x00\x01\x04\x01\x60\x00\x00\x03\x02\x01\x00\x05\x03\x01\x00\x01\x0a\x04\x01\x02\x00\x0b"), "no plugin of Kassette"},
 		{"describe says nothing", with("", fairAnswer), "no output"},
+		{"describe fails", with(`{"failure":{"code":"internal","message":"it broke"}}`, fairAnswer), "it broke"},
 		{"manifest is no JSON", with("hello", fairAnswer), "read manifest"},
 		{"manifest is not UTF-8", with("{\"name\":\"\xff\"}", fairAnswer), "not UTF-8"},
 		{"two manifests", with(manifest(t, nil)+"{}", fairAnswer), "more than one JSON value"},
