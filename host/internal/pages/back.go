@@ -211,7 +211,7 @@ func (p *Pages) abort(c *gin.Context) {
 	defer cancel()
 	token, payment := c.Param("token"), c.Param("payment")
 	if _, err := p.Consumer.Abort(ctx, token, payment); err != nil {
-		if errors.Is(err, checkout.ErrNotFound) {
+		if errors.Is(err, checkout.ErrNotFound) || errors.Is(err, checkout.ErrUnavailable) {
 			p.fail(c, err)
 			return
 		}

@@ -159,6 +159,8 @@ func TestWait_atATerminal(t *testing.T) {
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/pay/"+token+"?wait="+payment || len(h.aborted) != 1 {
 		t.Errorf("abort: got %d to %q", w.Code, w.Header().Get("Location"))
 	}
+	h.abortErr = checkout.ErrUnavailable
+	h.want(h.post("/pay/"+token+"/abort/"+payment, nil), http.StatusServiceUnavailable)
 }
 
 func TestStatus(t *testing.T) {
