@@ -89,7 +89,11 @@ func (h *Host) join(ctx context.Context, o Options) error {
 	h.checkout = checkout.New(checkout.Options{
 		Store: h.store, Caller: runner, Registry: h.registry, Directory: directory, PublicURL: cfg.PublicURL, Clock: o.Clock, Logger: h.log,
 		BreakerOpen: func(account string) bool { return h.egress.State(account) == "open" },
-		Committed:   h.nudge, Booked: story.Attribute,
+		Committed:   h.nudge, Booked: story.Attribute, Happened: func(e order.Event) {
+			if status, ok := strings.CutPrefix(string(e.Type), "order."); ok {
+				metrics.Order(status)
+			}
+		},
 	})
 	maker := view.Maker{PublicURL: cfg.PublicURL}
 	teller := notice.New(notice.Options{
@@ -162,6 +166,7 @@ func (h *Host) routes(o Options, directory *config.Directory, metrics *telemetry
 	group := engine.Group(strings.TrimRight(base.Path, "/"))
 	api.Register(group)
 	consumer.Register(group)
+	engine.NoRoute(api.NoRoute()...)
 	h.public = engine
 	h.admin = console.New(console.Options{
 		Store: h.store, View: maker, Story: story, Metrics: metrics.Handler(), Key: cfg.AdminKey.Text(), Clock: o.Clock, Logger: h.log,

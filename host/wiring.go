@@ -2,6 +2,7 @@ package host
 
 import (
 	"fmt"
+	"net/url"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/config"
@@ -41,6 +42,11 @@ func accountsOf(c Config, d *config.Directory) []checkout.Account {
 // secretsOf are the values that no log line may hold.
 func secretsOf(c Config, d *config.Directory) []string {
 	values := []string{c.AdminKey.Text(), c.Redis.URL.Text()}
+	if u, err := url.Parse(c.Redis.URL.Text()); err == nil {
+		if password, ok := u.User.Password(); ok {
+			values = append(values, password)
+		}
+	}
 	values = append(values, c.StateKeyTexts()...)
 	for _, s := range c.Shops {
 		for _, k := range s.Keys {

@@ -40,7 +40,7 @@ func (s *Service) Create(ctx context.Context, r Request, spec CreateSpec) (Reply
 		case made.Known:
 			return s.repeatCreate(ctx, r, made.Claimed, *claim, spec)
 		case made.Taken == nil:
-			s.committed(o.ID)
+			s.committed(o.ID, events...)
 			return s.created(ctx, r, claim, Record{Order: o, Version: 1}, spec)
 		}
 		reply, done, err := s.taken(ctx, r, c, *made.Taken, spec)

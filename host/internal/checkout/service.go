@@ -29,6 +29,8 @@ type Options struct {
 	// Committed hears of each commit to an order, so that what is due at once
 	// is done at once; nil: nobody.
 	Committed func(order string)
+	// Happened hears of each event that was committed; nil: nobody.
+	Happened func(order.Event)
 	// Booked hears which orders an account's call brought news for; nil: nobody.
 	Booked func(call, order string)
 }

@@ -90,7 +90,7 @@ func (s *Service) commit(ctx context.Context, rec Record, todo step) (stepped, e
 		return stepped{rec, claimed}, nil
 	}
 	s.waiters.wake(o.ID)
-	s.committed(o.ID)
+	s.committed(o.ID, events...)
 	s.release(ctx, rec.Order, o)
 	return stepped{Record{Order: o, Version: rec.Version + 1, Told: rec.Told, Tries: rec.Tries, Busy: busy}, claimed}, nil
 }
@@ -111,9 +111,16 @@ func (s *Service) release(ctx context.Context, before, after order.Order) {
 	}
 }
 
-func (s *Service) committed(id string) {
+// committed tells those who listen of a commit.
+func (s *Service) committed(id string, events ...order.Event) {
 	if s.o.Committed != nil {
 		s.o.Committed(id)
+	}
+	if s.o.Happened == nil {
+		return
+	}
+	for _, e := range events {
+		s.o.Happened(e)
 	}
 }
 
