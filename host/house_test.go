@@ -50,6 +50,7 @@ type house struct {
 	shop    *shop
 	host    *host.Host
 	logs    *lockedBuffer
+	stop    func() // ends the gateway; the test's end does so by itself
 }
 
 type shop struct {
@@ -139,6 +140,9 @@ type options struct {
 	bank     func(*omnikassa.Config)
 	bankAs   *house // share this house's bank and shop
 	before   func(http.Handler) http.Handler
+	addr     string                   // of the gateway; "" for a free one
+	dir      string                   // of the plugins; "" for one with the ideal plugin
+	edit     func(yaml string) string // changes the configuration
 }
 
 var (
@@ -160,7 +164,10 @@ func pluginDir(t *testing.T) string {
 func newHouse(t *testing.T, opt options) *house {
 	t.Helper()
 	h := &house{t: t, logs: &lockedBuffer{}}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if opt.addr == "" {
+		opt.addr = "127.0.0.1:0"
+	}
+	l, err := net.Listen("tcp", opt.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +179,10 @@ func newHouse(t *testing.T, opt options) *house {
 		h.openShop()
 		h.openBank(opt)
 	}
-	h.host = h.start(addr, pluginDir(t), opt)
+	if opt.dir == "" {
+		opt.dir = pluginDir(t)
+	}
+	h.host = h.start(addr, opt.dir, opt)
 	handler := h.host.Handler()
 	if opt.before != nil {
 		handler = opt.before(handler)
@@ -184,7 +194,7 @@ func newHouse(t *testing.T, opt options) *house {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = h.host.Run(ctx) }()
-	t.Cleanup(func() {
+	h.stop = sync.OnceFunc(func() {
 		_ = srv.Close()
 		admin.Close()
 		stop()
@@ -194,6 +204,9 @@ func newHouse(t *testing.T, opt options) *house {
 		if err := h.host.Close(closing); err != nil {
 			t.Errorf("close: %v", err)
 		}
+	})
+	t.Cleanup(func() {
+		h.stop()
 		if t.Failed() {
 			t.Logf("the gateway's log:\n%s", h.logs.String())
 		}
@@ -207,7 +220,11 @@ func (h *house) config(addr, dir string, opt options) string {
 	if opt.redis != "" {
 		redis = fmt.Sprintf("redis: {url: %q}\nstate_keys: [%q]", opt.redis, opt.stateKey)
 	}
-	return fmt.Sprintf(configText, addr, dir, h.shop.URL, h.bankURL, strings.TrimPrefix(h.bankURL, "http://"), redis, opt.prefix)
+	text := fmt.Sprintf(configText, addr, dir, h.shop.URL, h.bankURL, strings.TrimPrefix(h.bankURL, "http://"), redis, opt.prefix)
+	if opt.edit != nil {
+		text = opt.edit(text)
+	}
+	return text
 }
 
 // start makes the host from a configuration file.
@@ -309,7 +326,7 @@ func (h *house) raw(method, path string, body any, headers ...string) (int, []by
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := h.client().Do(req)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -374,6 +391,9 @@ type browser struct {
 	at   *url.URL
 	text string
 	code int
+	// location is where the answer leads that was not followed.
+	location string
+	header   http.Header
 }
 
 func newBrowser(t *testing.T) *browser {
@@ -397,7 +417,8 @@ func (b *browser) read(resp *http.Response, err error) *browser {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.at, b.text, b.code = resp.Request.URL, string(body), resp.StatusCode
+	b.at, b.text, b.code, b.location = resp.Request.URL, string(body), resp.StatusCode, resp.Header.Get("Location")
+	b.header = resp.Header
 	return b
 }
 

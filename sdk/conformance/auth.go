@@ -50,6 +50,9 @@ func (k keeper) value(parts contract.Parts, use string) (string, error) {
 			continue
 		}
 		s, ok := k.Secret(p.Secret)
+		if _, ours := k.info.Secrets[p.Secret]; !ok && !ours { // its fetch brought none
+			return "", &contract.ExchangeError{Kind: contract.ErrorBlocked, Sent: contract.SentNo, Message: fmt.Sprintf("token %q is not kept", p.Secret)}
+		}
 		if !ok {
 			return "", fmt.Errorf("auth: secret %q is not set", p.Secret)
 		}

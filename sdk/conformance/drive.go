@@ -35,6 +35,7 @@ type Call struct {
 
 // Transcript is what happened in a call.
 type Transcript struct {
+	Export contract.Export
 	// Answer is the last: a result or a failure.
 	Answer contract.Answer
 	// Exchanges are the requests in their order, and what came of them.
@@ -128,7 +129,7 @@ func newDriver(ctx context.Context, r Runner, c Call) (*driver, error) {
 	if c.ID == "" {
 		c.ID = "call_01KJPXW5M0000000000000TEST"
 	}
-	d := &driver{runner: r, call: c, manifest: *c.Manifest, clock: c.Now}
+	d := &driver{runner: r, call: c, manifest: *c.Manifest, clock: c.Now, transcript: Transcript{Export: c.Export}}
 	info, err := contract.ReadSettings(c.Manifest.SettingsSchema)
 	if err != nil {
 		return nil, err

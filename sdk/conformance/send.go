@@ -46,7 +46,7 @@ func (d *driver) meet(ctx context.Context, need contract.Need) error {
 // plugin's breach of the contract.
 func (d *driver) send(ctx context.Context, req contract.Request) (contract.Response, error) {
 	r, err := d.request(req)
-	if err != nil {
+	if err != nil { // of which a token that is missing is told to the plugin
 		return contract.Response{}, err
 	}
 	if d.call.World == nil {

@@ -1,0 +1,107 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// repeats are news that come twice, late, or out of order.
+func repeats() []Scenario {
+	return family("repeats", needs(contract.ReceiveWebhook),
+		Scenario{Name: "same message twice", run: func(d *desk) error {
+			p, list, err := announcedPaid(d, 1)
+			if err != nil {
+				return err
+			}
+			for range 3 {
+				if err := deliverAll(d, list); err != nil {
+					return err
+				}
+			}
+			once(d, p...)
+			return nil
+		}},
+		Scenario{Name: "same news in a new message", run: func(d *desk) error {
+			p, list, err := announcedPaid(d, 1)
+			if err != nil {
+				return err
+			}
+			if err := deliverAll(d, list); err != nil {
+				return err
+			}
+			for range 2 {
+				if err := d.world.Repeat(d.ctx, p[0].Payment); err != nil {
+					return err
+				}
+				if err := d.hear(p[0]); err != nil {
+					return err
+				}
+			}
+			once(d, p...)
+			return nil
+		}},
+		Scenario{Name: "out of order", run: func(d *desk) error {
+			p, list, err := announcedPaid(d, 3)
+			if err != nil {
+				return err
+			}
+			slices.Reverse(list)
+			if err := deliverAll(d, list); err != nil {
+				return err
+			}
+			once(d, p...)
+			return nil
+		}},
+		Scenario{Name: "told and asked", lacks: needs(contract.GetPayment), run: func(d *desk) error {
+			p, list, err := announcedPaid(d, 1)
+			if err != nil {
+				return err
+			}
+			if err := d.ask(p[0]); err != nil {
+				return err
+			}
+			if err := deliverAll(d, list); err != nil {
+				return err
+			}
+			if err := d.ask(p[0]); err != nil {
+				return err
+			}
+			once(d, p...)
+			return nil
+		}},
+	)
+}
+
+// announcedPaid has n payments paid, and gives what the provider sends.
+func announcedPaid(d *desk, n int) (list []*attempt, messages []contract.Message, err error) {
+	for range n {
+		p, err := d.ended(Paid)
+		if err != nil {
+			return nil, nil, err
+		}
+		list = append(list, p)
+	}
+	if messages, err = d.world.Messages(d.ctx); err == nil && len(messages) == 0 {
+		err = fmt.Errorf("the provider sent nothing about %d payments", n)
+	}
+	return list, messages, err
+}
+
+func deliverAll(d *desk, messages []contract.Message) error {
+	for _, m := range messages {
+		if _, err := d.deliver(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// once wants each payment paid exactly once.
+func once(d *desk, payments ...*attempt) {
+	for _, p := range payments {
+		d.want(p.captured() == p.Amount && len(p.items) <= 1, "%s: the plugin told %s in %d items, want %s once", p.Reference, p.captured(), len(p.items), p.Amount)
+		d.want(p.status == contract.UpdateCaptured, "%s: the payment ended as %q, want captured", p.Reference, p.status)
+	}
+}

@@ -1,0 +1,116 @@
+package conformance
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// returns are the ways in which the consumer's return and the provider's news
+// meet, or do not.
+func returns() []Scenario {
+	return slices.Concat(
+		family("returns", needs(contract.CompletePayment),
+			Scenario{Name: "before the news", run: func(d *desk) error { return bothWays(d, comesBack, hears) }},
+			Scenario{Name: "after the news", run: func(d *desk) error { return bothWays(d, hears, comesBack) }},
+			Scenario{Name: "twice", run: func(d *desk) error { return bothWays(d, comesBack, comesBack, hears, comesBack) }},
+			Scenario{Name: "alone", run: func(d *desk) error { return bothWays(d, comesBack, forgets, asksLate) }},
+			Scenario{Name: "of an open payment", run: func(d *desk) error {
+				p, err := d.ended(Open)
+				if err != nil {
+					return err
+				}
+				if err := comesBack(d, p); err != nil {
+					return err
+				}
+				nothing(d, p)
+				return nil
+			}},
+			Scenario{Name: "of another payment", run: func(d *desk) error {
+				mine, err := d.ended(Open)
+				if err != nil {
+					return err
+				}
+				other, err := d.ended(Paid)
+				if err != nil {
+					return err
+				}
+				m, ok := d.world.Return(other.Payment)
+				if !ok {
+					return nil
+				}
+				if _, err := d.complete(mine, m); err != nil {
+					return err
+				}
+				nothing(d, mine)
+				return nil
+			}},
+			Scenario{Name: "with nothing", run: func(d *desk) error {
+				p, err := d.ended(Paid)
+				if err != nil {
+					return err
+				}
+				if _, err := d.complete(p, contract.Message{Method: "GET", Path: "/return"}); err != nil {
+					return err
+				}
+				fits(d, p)
+				return nil
+			}},
+		),
+		family("returns", needs(contract.GetPayment),
+			Scenario{Name: "neither return nor news", run: func(d *desk) error { return bothWays(d, forgets, asksLate) }},
+		),
+	)
+}
+
+// bothWays has a payment paid and takes the steps; after each the payment
+// must fit the provider's books, in the end it must be paid.
+func bothWays(d *desk, steps ...func(d *desk, p *attempt) error) error {
+	p, err := d.ended(Paid)
+	if err != nil {
+		return err
+	}
+	for _, step := range steps {
+		if err := step(d, p); err != nil {
+			return err
+		}
+		fits(d, p)
+	}
+	if needs(contract.GetPayment)(d) == "" || needs(contract.ReceiveWebhook)(d) == "" {
+		d.want(p.captured() == p.Amount, "in the end the plugin told %s of %s", p.captured(), p.Amount)
+	}
+	return nil
+}
+
+// fits wants no more money than the provider has, and none in part.
+func fits(d *desk, p *attempt) {
+	got, b := p.captured(), d.world.Books(p.Payment)
+	d.want(got.Value == 0 || got == b.Captured, "the plugin told %s, the provider's books hold %s", got, b.Captured)
+}
+
+func hears(d *desk, p *attempt) error { return d.hear(p) }
+
+func forgets(d *desk, _ *attempt) error { return d.forget() }
+
+func comesBack(d *desk, p *attempt) error {
+	m, ok := d.world.Return(p.Payment)
+	if !ok {
+		return nil
+	}
+	failure, err := d.complete(p, m)
+	d.want(failure == nil, "complete_payment refuses the provider's own return: %v", failure)
+	return err
+}
+
+// asksLate asks once, after the payment has expired: that is when every
+// provider may be asked.
+func asksLate(d *desk, p *attempt) error {
+	if needs(contract.GetPayment)(d) != "" {
+		return nil
+	}
+	if err := d.world.Advance(d.ctx, life+time.Minute); err != nil {
+		return err
+	}
+	return d.ask(p)
+}
