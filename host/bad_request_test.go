@@ -149,7 +149,7 @@ func TestBadInput_query(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, options{})
 	for _, path := range []string{
-		"/v1/orders?statsu=paid", "/v1/orders?status=payed", "/v1/orders?limit=0", "/v1/orders?limit=1e9", "/v1/orders?cursor=%00garbage",
+		"/v1/orders?statsu=paid", "/v1/orders?status=settled", "/v1/orders?limit=0", "/v1/orders?limit=1e9", "/v1/orders?cursor=%00garbage",
 		"/v1/orders?created_from=yesterday", "/v1/orders?limit=1&limit=2", "/v1/methods", "/v1/methods?amount=49.99&currency=EUR", "/v1/methods?amount=1&currency=euro",
 		"/v1/methods?amount=1&currency=EUR&country=nl",
 	} {

@@ -101,7 +101,7 @@ type simulateCmd struct {
 
 // Help shows an example.
 func (simulateCmd) Help() string {
-	return "Example:\n  kassette simulate omnikassa --addr 127.0.0.1:9001 --webhook-url http://127.0.0.1:8080/webhooks/rabo"
+	return "Example:\n  kassette simulate " + simulator.All()[0] + " --addr 127.0.0.1:9001 --webhook-url http://127.0.0.1:8080/webhooks/ACCOUNT"
 }
 
 // Run serves the provider at the root until the context ends.
