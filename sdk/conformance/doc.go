@@ -7,4 +7,39 @@
 // It is not the gateway: there is no journal, no retry and no cache, and what
 // a result means for an order is not its business. For a plugin's own tests in
 // Go see package guesttest, for the Wasm module package plugintest.
+//
+// # The kit
+//
+// [Run] runs every [Scenario] against a plugin in a [World] over its
+// provider's simulator, as a subtest family/name. A scenario is skipped for
+// one of two reasons, and names it: a field of the manifest says that the
+// plugin does not do it, or [Fixture].Lacks says that the provider does not,
+// and where its protocol says so. Nothing is skipped in silence: a world that
+// cannot do what the manifest promises fails the scenario.
+//
+// [World] is what every provider has. What only some have is asked for by
+// type assertion or stands in [Books]:
+//
+//   - The consumer is sent on with a form, or with an address that the provider
+//     has not given: the world is a [Follower] and is shown each action.
+//   - The consumer approves and complete_payment takes the money: nothing more
+//     is needed. [Paid] ends with the consumer's approval; the kit runs
+//     complete_payment after an approved update and on the return, as a host
+//     does, and the books hold the money from then on.
+//   - Payments of capture "manual" are authorised, captured and given up: [Paid]
+//     reserves the amount where the payment's Capture is manual, and the books
+//     say what is reserved, what is captured, and in how many captures.
+//   - The consumer pays during create_payment, as on a card terminal: the world
+//     is a [Expecter], told beforehand what the consumer does. There are no
+//     webhooks and no returns; cancel_payment and get_payment run beside it.
+//   - The shop's account has one fixed return address: [World].Return gives a
+//     message whose path begins with [AccountReturn]. The kit runs
+//     receive_webhook on it and books what it brings as a hint.
+//   - The provider reads the answer to its webhook: the world is an
+//     [Acknowledger].
+//   - Webhooks or returns without a signature, endings that nobody tells, news
+//     without a currency: see [Ability].
+//
+// The kit's payments have the method's own currency, amounts within its
+// bounds and one line that adds up to them.
 package conformance
