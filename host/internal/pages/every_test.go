@@ -42,7 +42,7 @@ var every = map[string]func(h *house, lang string) *httptest.ResponseRecorder{
 		return h.get("/pay/" + token + "?wait=" + payment + "&lang=" + lang)
 	},
 	"wait-terminal": func(h *house, lang string) *httptest.ResponseRecorder {
-		h.attempt(contract.Action{Type: contract.ActionWait, Text: contract.Text{"en": "Look at the terminal", "nl": "Kijk op de terminal", "bg": "Погледнете терминала"}})
+		h.attempt(contract.Action{Type: contract.ActionWait, Text: contract.Text{"en": "Look at the terminal", "nl": "Kijk op de terminal", "bg": "Погледнете терминала", "de": "Schauen Sie auf das Terminal", "fr": "Regardez le terminal", "sv": "Titta på terminalen", "ru": "Посмотрите на терминал"}})
 		return h.get("/pay/" + token + "?wait=" + payment + "&n=7&lang=" + lang)
 	},
 	"paid": func(h *house, lang string) *httptest.ResponseRecorder {
@@ -67,7 +67,7 @@ var away = regexp.MustCompile(`(?:src|srcset|poster|data)="(?:https?:)?//|<link[
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	for name, show := range every {
-		for _, lang := range []string{"nl", "en", "bg"} {
+		for _, lang := range languages {
 			t.Run(name+"/"+lang, func(t *testing.T) {
 				t.Parallel()
 				h := newHouse(t, nil)

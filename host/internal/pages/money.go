@@ -26,16 +26,15 @@ var ungrouped = map[string]bool{"bg": true}
 // amount writes an amount as people of the language do: "€ 49,99", "49,99 лв.".
 // The number of decimals is ISO 4217's.
 func amount(m order.Money, tag language.Tag) string {
-	base, _ := tag.Base()
 	number := localNumber(m, tag)
-	sign, ok := own[m.Currency+" "+base.String()]
+	sign, ok := own[m.Currency+" "+base(tag)]
 	if !ok {
 		sign = m.Currency
 		if unit, err := currency.ParseISO(m.Currency); err == nil {
 			sign = strings.TrimSpace(message.NewPrinter(tag).Sprint(currency.NarrowSymbol(unit)))
 		}
 	}
-	if gap, ok := before[base.String()]; ok {
+	if gap, ok := before[base(tag)]; ok {
 		if len([]rune(sign)) > 1 {
 			gap = "\u00a0"
 		}
@@ -58,7 +57,7 @@ func localNumber(m order.Money, tag language.Tag) string {
 		n = n*10 + int64(c-'0')
 	}
 	out := p.Sprintf("%d", n)
-	if base, _ := tag.Base(); n < 10_000 && ungrouped[base.String()] {
+	if n < 10_000 && ungrouped[base(tag)] {
 		out = whole
 	}
 	if exponent > 0 {

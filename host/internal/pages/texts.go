@@ -20,9 +20,8 @@ var textFiles embed.FS
 
 // texts are the words of the pages, by language.
 type texts struct {
-	bundle  *i18n.Bundle
-	tags    []language.Tag
-	matcher language.Matcher
+	bundle *i18n.Bundle
+	tags   []language.Tag
 }
 
 func loadTexts() (*texts, error) {
@@ -41,7 +40,6 @@ func loadTexts() (*texts, error) {
 			t.tags = append(t.tags, m.Tag)
 		}
 	}
-	t.matcher = language.NewMatcher(t.tags)
 	return t, nil
 }
 
@@ -52,7 +50,8 @@ type words struct {
 }
 
 // speak chooses the language: what the consumer asked for by link, else the
-// order's, else what the browser prefers.
+// order's, else what the browser prefers, else English. Only the language
+// itself counts: whoever reads Ukrainian did not ask for Russian.
 func (t *texts) speak(asked, locale, accept string) words {
 	var want []language.Tag
 	for _, s := range []string{asked, locale} {
@@ -63,9 +62,22 @@ func (t *texts) speak(asked, locale, accept string) words {
 	if tags, _, err := language.ParseAcceptLanguage(accept); err == nil {
 		want = append(want, tags...)
 	}
-	_, i, _ := t.matcher.Match(want...)
-	tag := t.tags[i]
+	for _, tag := range want {
+		if i := slices.IndexFunc(t.tags, func(have language.Tag) bool { return base(have) == base(tag) }); i >= 0 {
+			return t.words(t.tags[i])
+		}
+	}
+	return t.words(language.English)
+}
+
+func (t *texts) words(tag language.Tag) words {
 	return words{tag, i18n.NewLocalizer(t.bundle, tag.String())}
+}
+
+// base is the language of a tag without script and country: "nl".
+func base(tag language.Tag) string {
+	b, _ := tag.Base()
+	return b.String()
 }
 
 // T gives a text by its id, with values as pairs of name and value.
