@@ -20,12 +20,21 @@ type booking struct {
 }
 
 // read decodes the result of a call of an order, and keeps of its updates
-// what may count.
-func (s *Service) read(c Call, e Ended) (booking, error) {
-	b := booking{failure: e.Failure}
-	if b.failure != nil {
-		return b, nil
+// what may count. A result that is none is a failure of the plugin's.
+func (s *Service) read(c Call, e Ended) booking {
+	b, failure := booking{}, e.Failure
+	if failure == nil {
+		var err error
+		if b, err = s.readResult(c, e); err != nil {
+			failure = &contract.Failure{Code: contract.Internal, Message: err.Error()}
+		}
 	}
+	b.failure = failure
+	return b
+}
+
+func (s *Service) readResult(c Call, e Ended) (booking, error) {
+	var b booking
 	var updates []contract.Update
 	switch c.Export {
 	case contract.CreatePayment:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +24,8 @@ type house struct {
 	caller *caller
 	clock  *clock
 	key    checkout.Key
+	// registry is the one it was opened with.
+	registry registry
 }
 
 type clock struct {
@@ -153,7 +154,8 @@ func (d directory) Accounts(shop string) []checkout.Account {
 
 var start = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func newHouse(t *testing.T) *house {
+// newHouse opens one; changes are made to the plugin's manifest first.
+func newHouse(t *testing.T, change ...func(*contract.Manifest)) *house {
 	t.Helper()
 	ring, err := seal.NewRing(seal.NewKey())
 	if err != nil {
@@ -171,17 +173,17 @@ func newHouse(t *testing.T) *house {
 		Refund:  &contract.RefundRule{Full: true, Partial: true, Multiple: true, WindowDays: 60},
 		Polling: &contract.PollingRule{FirstAfterS: 60, OnHint: true},
 	}
-	all := contract.Exports(contract.KindPayment)
 	v := checkout.Version{
 		Plugin:   order.Plugin{Name: "acme", Version: "1.0.0", Digest: "d1"},
-		Manifest: contract.Manifest{Name: "acme", Version: "1.0.0", Provider: "acme", Operations: all, Rules: rules},
+		Manifest: contract.Manifest{Name: "acme", Version: "1.0.0", Provider: "acme", Operations: contract.Exports(contract.KindPayment), Rules: rules},
 	}
+	for _, f := range change {
+		f(&v.Manifest)
+	}
+	rules = v.Manifest.Rules
 	currencies := map[string]contract.Range{"EUR": {Min: 1, Max: 100000}, "JPY": {}, "TND": {}}
-	h.Service = checkout.New(checkout.Options{
-		Store: h.store, Caller: h.caller, Directory: directory{}, PublicURL: "https://pay.example", Clock: h.clock.Now, Logger: slog.New(slog.DiscardHandler),
-		Registry: registry{[]checkout.Offer{{Version: v, Rules: rules, Method: contract.Method{ID: "acme", Title: contract.Text{"en": "Acme"}, Currencies: currencies, Flow: contract.FlowRedirect}}}},
-	})
-	t.Cleanup(h.Close)
+	h.registry = registry{[]checkout.Offer{{Version: v, Rules: rules, Method: contract.Method{ID: "acme", Title: contract.Text{"en": "Acme"}, Currencies: currencies, Flow: contract.FlowRedirect}}}}
+	h.Service = h.later(h.registry).Service
 	h.on(contract.CreatePayment, func(c checkout.Call) (checkout.Ended, error) {
 		return h.done(contract.CreateResult{ProviderReference: "ext-" + c.Payment, Action: contract.Action{Type: contract.ActionRedirect, URL: "https://bank.example/pay"}}), nil
 	})

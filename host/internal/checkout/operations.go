@@ -13,38 +13,23 @@ import (
 
 // Capture takes money that is authorised.
 func (s *Service) Capture(ctx context.Context, r Request, id string, o OperationSpec) (Reply, error) {
-	return s.operate(ctx, r, id, contract.CapturePayment, prefixCapture, func(had order.Order, opID string) order.Change {
-		if o.Payment == "" {
-			o.Payment = capturable(had, s.now())
-		}
-		return order.RequestCapture{ID: opID, Payment: o.Payment, Amount: o.Amount, Final: o.Final, Reason: o.Reason, Lines: o.Lines, IdempotencyKey: idempotencyKey(opID)}
+	return s.operate(ctx, r, id, contract.CapturePayment, prefixCapture, o.Payment, func(opID, payment string) order.Change {
+		return order.RequestCapture{ID: opID, Payment: payment, Amount: o.Amount, Final: o.Final, Reason: o.Reason, Lines: o.Lines, IdempotencyKey: idempotencyKey(opID)}
 	})
-}
-
-// capturable is the payment that a capture is for which names none.
-func capturable(o order.Order, now time.Time) string {
-	for _, a := range o.AvailableActions(now) {
-		if a.Action == order.ActionCapture && a.Payment != "" {
-			return a.Payment
-		}
-	}
-	if n := len(o.Payments); n > 0 {
-		return o.Payments[n-1].ID // the domain says why not
-	}
-	return ""
 }
 
 // Refund gives money back.
 func (s *Service) Refund(ctx context.Context, r Request, id string, o OperationSpec) (Reply, error) {
-	return s.operate(ctx, r, id, contract.RefundPayment, prefixRefund, func(_ order.Order, opID string) order.Change {
-		return order.RequestRefund{ID: opID, Payment: o.Payment, Amount: o.Amount, Reason: o.Reason, Lines: o.Lines, IdempotencyKey: idempotencyKey(opID)}
+	return s.operate(ctx, r, id, contract.RefundPayment, prefixRefund, o.Payment, func(opID, payment string) order.Change {
+		return order.RequestRefund{ID: opID, Payment: payment, Amount: o.Amount, Reason: o.Reason, Lines: o.Lines, IdempotencyKey: idempotencyKey(opID)}
 	})
 }
 
 // operate reserves a capture or refund by commit, runs it, and books its end.
 // Its id is derived from the order, the key and the operation, so that a
-// repeat asks for the same one.
-func (s *Service) operate(ctx context.Context, r Request, id string, export contract.Export, prefix string, change func(o order.Order, opID string) order.Change) (Reply, error) {
+// repeat asks for the same one. Where no payment is named the domain's choice
+// is made once: the call and what it reserves are of the same payment.
+func (s *Service) operate(ctx context.Context, r Request, id string, export contract.Export, prefix, payment string, change func(opID, payment string) order.Change) (Reply, error) {
 	if r.Idempotency == nil {
 		return Reply{}, fmt.Errorf("%s: an idempotency key is needed", export)
 	}
@@ -61,8 +46,7 @@ func (s *Service) operate(ctx context.Context, r Request, id string, export cont
 	if known.Known {
 		return s.repeatOperation(ctx, r, id, *claim, known)
 	}
-	first := change(rec.Order, opID)
-	planned, _, err := order.Apply(rec.Order, first, s.now())
+	planned, _, err := order.Apply(rec.Order, change(opID, payment), s.now())
 	if err != nil {
 		return Reply{}, err
 	}
@@ -71,7 +55,7 @@ func (s *Service) operate(ctx context.Context, r Request, id string, export cont
 		return Reply{}, fmt.Errorf("%s %s of order %s: %w", export, opID, id, ErrNotFound)
 	}
 	after, err := s.ask(ctx, rec, asking{
-		export: export, payment: payment, operation: opID, first: []order.Change{first}, claim: claim,
+		export: export, payment: payment, operation: opID, first: []order.Change{change(opID, payment)}, claim: claim,
 		end: &claimEnd{claim: *claim, idempotency: *r.Idempotency, subject: opID},
 	})
 	var there *knownError

@@ -106,10 +106,7 @@ func (s *Service) bookInterim(ctx context.Context, c Call, i contract.Interim) (
 // first, and goes on with what follows from it. The record may be the one
 // that started the call, or nil.
 func (s *Service) finish(ctx context.Context, rec *Record, c Call, e Ended, end *claimEnd, alarm *Alarm) (Record, error) {
-	b, err := s.read(c, e)
-	if err != nil { // the plugin's result is not one: the call failed
-		b = booking{failure: &contract.Failure{Code: contract.Internal, Message: err.Error()}}
-	}
+	b := s.read(c, e)
 	s.learn(ctx, c, b.references())
 	failed := b.failed(c, e)
 	after, err := s.step(ctx, c.Order, rec, func(rec Record) (step, error) {

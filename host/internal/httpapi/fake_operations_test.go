@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
@@ -46,9 +47,6 @@ func (f *fake) change(ctx context.Context, r checkout.Request, id string, c orde
 
 func (f *fake) Capture(ctx context.Context, r checkout.Request, id string, s checkout.OperationSpec) (checkout.Reply, error) {
 	return f.operate(ctx, r, id, contract.CapturePayment, "cap_", func(op string) order.Change {
-		if s.Payment == "" {
-			s.Payment = f.orders[id].Payments[0].ID
-		}
 		return order.RequestCapture{ID: op, Payment: s.Payment, Amount: s.Amount, Final: s.Final, Reason: s.Reason, Lines: s.Lines, IdempotencyKey: "k"}
 	})
 }
@@ -76,7 +74,7 @@ func (f *fake) operate(ctx context.Context, r checkout.Request, id string, expor
 			}
 			return checkout.Reply{}, &checkout.CallError{Export: export, Failure: *f.declines, Outcome: f.outcome, Order: o, Subject: op}
 		}
-		o, err = f.apply(o, order.OperationEnded{Payment: p.ID, Export: export, Operation: op, At: began, Result: contract.OperationResult{Status: contract.OperationSucceeded, ProviderReference: "X-" + op}})
+		o, err = f.apply(o, order.OperationEnded{Payment: p.ID, Export: export, Operation: op, At: began, Result: contract.OperationResult{Status: cmp.Or(f.ends, contract.OperationSucceeded), ProviderReference: "X-" + op}})
 		return checkout.Reply{Order: o, Subject: op}, err
 	})
 }

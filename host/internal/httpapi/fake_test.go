@@ -30,6 +30,8 @@ type fake struct {
 	// declines makes plugin operations fail.
 	declines *contract.Failure
 	outcome  order.Outcome
+	// ends is the status in which captures and refunds end; succeeded if empty.
+	ends contract.OperationStatus
 
 	offers  []checkout.MethodOffer
 	options map[string][]contract.Option

@@ -133,6 +133,68 @@ func TestRefund_declined(t *testing.T) {
 	}
 }
 
+func TestCapture_refused(t *testing.T) {
+	h := newHouse(t)
+	open, held := h.order("bar-1"), h.paid("bar-2", contract.UpdateAuthorized)
+	for name, c := range map[string]struct {
+		id, body, key string
+		status        int
+		problem       string
+		reason        string
+	}{
+		"nothing authorized":   {open, "", "", 409, "refused", "not_authorized"},
+		"more than authorized": {held, `{"amount":{"value":5000,"currency":"EUR"}}`, "", 409, "refused", "amount_exceeds_rest"},
+		"another currency":     {held, `{"amount":{"value":50,"currency":"TND"}}`, "", 422, "invalid-request", "currency_differs"},
+		"no such payment":      {held, `{"payment":"pay_9"}`, "", 422, "invalid-request", ""},
+		"no such order":        {"ord_7f00000000000000000000000099", "", "", 404, "not-found", ""},
+		"another shop's":       {held, "", "other", 404, "not-found", ""},
+		"a key that reads":     {held, "", "reader", 403, "scope-missing", ""},
+	} {
+		p := h.do(call{method: "POST", path: "/v1/orders/" + c.id + "/captures", body: c.body, key: c.key, headers: key("k-" + c.key)}).problem(t)
+		if p.Status != c.status || !p.is(c.problem) || p.Reason != c.reason || p.Attempted != "no" {
+			t.Errorf("%s: got %+v", name, p)
+		}
+	}
+}
+
+func TestCapture_fails(t *testing.T) {
+	for _, c := range []struct {
+		code      contract.FailureCode
+		outcome   order.Outcome
+		status    int
+		problem   string
+		attempted string
+	}{
+		{contract.Declined, order.OutcomeKnown, 402, "declined", "yes"},
+		{contract.Conflict, order.OutcomeKnown, 409, "provider-conflict", "yes"},
+		{contract.ProviderUnavailable, order.OutcomeNotAttempted, 502, "provider-failed", "no"},
+		{contract.ProviderUnavailable, order.OutcomeUnknown, 504, "outcome-unknown", "unknown"},
+	} {
+		h := newHouse(t)
+		id := h.paid("bar-1", contract.UpdateAuthorized)
+		h.api.declines, h.api.outcome = &contract.Failure{Code: c.code, Message: "secret words"}, c.outcome
+		first := h.do(call{method: "POST", path: "/v1/orders/" + id + "/captures", headers: key("k")})
+		if p := first.problem(t); first.status != c.status || !p.is(c.problem) || p.Attempted != c.attempted || p.Order == nil || strings.Contains(string(first.body), "secret") {
+			t.Errorf("%s %s: got %d %s", c.code, c.outcome, first.status, first.body)
+		}
+		h.api.declines = nil
+		again := h.do(call{method: "POST", path: "/v1/orders/" + id + "/captures", headers: key("k")})
+		if string(again.body) != string(first.body) || again.header.Get("Idempotent-Replayed") != "true" {
+			t.Errorf("%s %s, the repeat: got %d %s", c.code, c.outcome, again.status, again.body)
+		}
+	}
+}
+
+func TestCapture_pending(t *testing.T) {
+	h := newHouse(t)
+	id := h.paid("bar-1", contract.UpdateAuthorized)
+	h.api.ends = contract.OperationPending
+	g := h.do(call{method: "POST", path: "/v1/orders/" + id + "/captures", headers: key("k")})
+	if c := g.decode(t); g.status != 201 || c["status"] != "pending" || c["ended_at"] != nil || fmt.Sprint(c["amount"]) != "map[currency:EUR value:4999]" {
+		t.Errorf("got %d %s", g.status, g.body)
+	}
+}
+
 func TestCapture(t *testing.T) {
 	h := newHouse(t)
 	id := h.paid("bar-1", contract.UpdateAuthorized)

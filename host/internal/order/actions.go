@@ -35,7 +35,7 @@ type ActionOffer struct {
 // the reason where there is none.
 func (o Order) AvailableActions(now time.Time) []ActionOffer {
 	offers := []ActionOffer{o.cancelOffer()}
-	offers = append(offers, o.offers(ActionCapture, "not_authorized", "No payment of the order is authorized.", func(p Payment) (Money, *RefusedError) {
+	offers = append(offers, o.offers(ActionCapture, notAuthorized, "No payment of the order is authorized.", func(p Payment) (Money, *RefusedError) {
 		return o.capturable(p, now)
 	})...)
 	return append(offers, o.offers(ActionRefund, "nothing_captured", "No payment of the order was captured.", func(p Payment) (Money, *RefusedError) {

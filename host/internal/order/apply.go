@@ -53,7 +53,7 @@ func (s *step) run(c Change) error {
 	case CallFailed:
 		return s.with(c.Payment, func(p *Payment) error { return s.callFailed(p, c) })
 	case RequestCapture:
-		return s.with(c.Payment, func(p *Payment) error { return s.requestCapture(p, c) })
+		return s.requestCapture(c)
 	case RequestRefund:
 		return s.requestRefund(c)
 	case OperationEnded:

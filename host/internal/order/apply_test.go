@@ -12,7 +12,7 @@ func TestApply_unknownPayment_isAnError(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "EUR", nil)
 	for _, c := range []Change{
-		Created{}, InterimGiven{}, Reported{}, CallFailed{}, RequestCapture{}, OperationEnded{}, RequestCancelPayment{}, CancelEnded{},
+		Created{}, InterimGiven{}, Reported{}, CallFailed{}, RequestCapture{Payment: "pay_9"}, OperationEnded{}, RequestCancelPayment{}, CancelEnded{},
 		Polled{}, Remind{}, Settled{}, RequestRefund{Payment: "pay_9"},
 	} {
 		if _, err := w.try(c); !errors.Is(err, ErrUnknownPayment) {

@@ -9,9 +9,13 @@ import (
 )
 
 // requestCapture reserves a capture before the plugin runs.
-func (s *step) requestCapture(p *Payment, c RequestCapture) error {
+func (s *step) requestCapture(c RequestCapture) error {
 	if s.o.holds(c.ID) {
 		return nil
+	}
+	p, err := s.o.held(c, s.now)
+	if err != nil {
+		return err
 	}
 	rest, refused := s.o.capturable(*p, s.now)
 	if refused == nil {
@@ -29,6 +33,38 @@ func (s *step) requestCapture(p *Payment, c RequestCapture) error {
 	return nil
 }
 
+// held finds the payment that a capture is taken from: the one named, or the
+// first that can bear it, or the one that comes nearest so that the refusal
+// says why.
+func (o *Order) held(c RequestCapture, now time.Time) (*Payment, error) {
+	if c.Payment != "" {
+		i := o.index(c.Payment)
+		if i < 0 {
+			return nil, fmt.Errorf("payment %q: %w", c.Payment, ErrUnknownPayment)
+		}
+		return &o.Payments[i], nil
+	}
+	var nearest *Payment
+	var most int64 = -1
+	for i := range o.Payments {
+		p := &o.Payments[i]
+		rest, refused := o.capturable(*p, now)
+		if ask := c; refused == nil && p.checkCapture(&ask, rest) == nil {
+			return p, nil
+		}
+		if (refused == nil || refused.Reason != notAuthorized) && rest.Value > most {
+			nearest, most = p, rest.Value
+		}
+	}
+	if nearest == nil {
+		return nil, refuse(notAuthorized, "No payment of the order is authorized, so there is nothing to capture.")
+	}
+	return nearest, nil
+}
+
+// notAuthorized is the reason where there is no authorisation to capture.
+const notAuthorized = "not_authorized"
+
 // holds says whether an operation of this id is there, of whatever payment.
 func (o Order) holds(operation string) bool {
 	return slices.ContainsFunc(o.Payments, func(p Payment) bool {
@@ -44,7 +80,7 @@ func (o Order) capturable(p Payment, now time.Time) (Money, *RefusedError) {
 	case !o.CancelledAt.IsZero():
 		return none, refuse("order_closed", "The order is cancelled; make a new one.")
 	case p.Status() != PaymentAuthorized && (p.Status() != PaymentCaptured || p.Capture != contract.CaptureManual):
-		return none, refuse("not_authorized", "The payment is %s; only an authorized one can be captured.", p.Status())
+		return none, refuse(notAuthorized, "The payment is %s; only an authorized one can be captured.", p.Status())
 	case rule == nil || !rule.Manual || !p.can(contract.CapturePayment):
 		return none, refuse("not_supported", "The method has no capture on demand; capture it in the provider's back office.")
 	case !p.CancelRequestedAt.IsZero():

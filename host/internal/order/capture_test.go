@@ -70,8 +70,34 @@ func TestCapture_refusals(t *testing.T) {
 func TestCapture_beforeAuthorisation_isRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "EUR", manual)
+	w.refused(RequestCapture{ID: "cap_1"}, "not_authorized")
 	w.begin("pay_1")
 	w.refused(RequestCapture{ID: "cap_1", Payment: "pay_1"}, "not_authorized")
+	w.refused(RequestCapture{ID: "cap_1"}, "not_authorized")
+}
+
+func TestCapture_withoutAPayment_takesOneThatBears(t *testing.T) {
+	t.Parallel()
+	inEach(t, manual, func(t *testing.T, w *world) {
+		whole := generous()
+		whole.Capture.Partial = false
+		w.begin("pay_0")
+		w.reserveWith("pay_1", whole)
+		w.begin("pay_2")
+		w.do(w.says("pay_1", contract.UpdateAuthorized, 5000, 5))
+		w.do(w.says("pay_2", contract.UpdateAuthorized, 4000, 5))
+		w.refused(RequestCapture{ID: "cap_1", Amount: w.money(5001)}, "amount_exceeds_rest")
+		w.do(RequestCapture{ID: "cap_1", Amount: w.money(2500)})
+		if len(w.payment("pay_2").Captures) != 1 {
+			t.Error("want it taken from the payment that is captured in parts")
+		}
+		w.do(RequestCapture{ID: "cap_2"})
+		if len(w.payment("pay_1").Captures) != 1 {
+			t.Error("want the whole of the first that is left")
+		}
+		w.now = start.Add(8 * day)
+		w.refused(RequestCapture{ID: "cap_3"}, "window_over")
+	})
 }
 
 func TestCapture_whole_pays(t *testing.T) {

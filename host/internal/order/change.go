@@ -72,8 +72,9 @@ type CallFailed struct {
 	At      time.Time
 }
 
-// RequestCapture reserves a capture. A zero amount means all that remains.
-// Errors: [*RefusedError].
+// RequestCapture reserves a capture. A zero amount means all that remains. With
+// no payment it is taken from the authorized payment that can bear it. Errors:
+// [*RefusedError].
 type RequestCapture struct {
 	ID             string
 	Payment        string
