@@ -128,6 +128,7 @@ func (p *Pages) showChoice(c *gin.Context, o order.Order, shop checkout.Shop, st
 	if len(body.Methods) == 0 && a == nil {
 		a = &alert{What: pg.T("no_methods"), Money: pg.T("nothing_charged"), Next: pg.T("no_methods_next"), Reference: o.ID}
 	}
+	pg.Leads = leadsOn(pg.Test)
 	pg.Title, pg.Alert, pg.Body, pg.Script = pg.T("title_choose", "Shop", shop.Name), a, body, p.assets["choose.js"].link
 	p.seen(o, "choose")
 	p.render(c, status, "choose.html", pg)
@@ -150,16 +151,35 @@ func grouped(options []contract.Option) []group {
 func (p *Pages) going(o order.Order, offers []checkout.MethodOffer, w words) *going {
 	for i := len(o.Payments) - 1; i >= 0; i-- {
 		pay := o.Payments[i]
-		if !pay.Live() || pay.Action == nil || pay.Action.Type != contract.ActionRedirect {
+		at := p.goOn(o, pay, w)
+		if at == "" {
 			continue
 		}
 		for _, m := range offers {
 			if m.ID == pay.Method {
-				return &going{localized(m.Title, w.Lang()), pay.Action.URL}
+				return &going{localized(m.Title, w.Lang()), at}
 			}
 		}
 	}
 	return nil
+}
+
+// goOn is where the consumer goes on with an attempt under way, "" where
+// nothing is to be done.
+func (p *Pages) goOn(o order.Order, pay order.Payment, w words) string {
+	if !pay.Live() || pay.Action == nil {
+		return ""
+	}
+	token := checkout.Token(o)
+	switch pay.Action.Type {
+	case contract.ActionRedirect:
+		return pay.Action.URL
+	case contract.ActionForm:
+		return p.link(token, "/go/", pay.ID, "?lang=", w.Lang())
+	case contract.ActionWait:
+		return p.link(token, "?wait=", pay.ID, "&lang=", w.Lang())
+	}
+	return ""
 }
 
 // choose starts a payment and sends the consumer on. An old form, a double
@@ -189,11 +209,11 @@ func (p *Pages) choose(c *gin.Context) {
 	pay, ok := o.Payment(payment)
 	switch {
 	case err == nil && ok && pay.Action != nil:
-		p.follow(c, o, pay.ID, *pay.Action)
+		p.follow(c, token, pay.ID, *pay.Action)
 	case err == nil && ok || errors.Is(err, checkout.ErrBusy):
-		c.Redirect(http.StatusSeeOther, p.link(token, "?wait="+payment))
+		p.to(c, token, "?wait="+payment)
 	case errors.Is(err, order.ErrClosed):
-		c.Redirect(http.StatusSeeOther, p.link(token))
+		p.to(c, token)
 	default:
 		p.refuse(c, o, err)
 	}

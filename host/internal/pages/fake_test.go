@@ -194,6 +194,10 @@ func redirect() contract.Action {
 	return contract.Action{Type: contract.ActionRedirect, URL: "https://bank.example/pay?x=1"}
 }
 
+func formAction() contract.Action {
+	return contract.Action{Type: contract.ActionForm, URL: "https://bank.example:8443/form?x=1", Fields: [][2]string{{"b", "1"}, {"a", `"><script>`}, {"a", "2"}, {"submit", ""}}}
+}
+
 func (h *house) do(method, target string, body io.Reader) *httptest.ResponseRecorder {
 	h.t.Helper()
 	req := httptest.NewRequest(method, target, body)

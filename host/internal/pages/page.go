@@ -2,10 +2,9 @@ package pages
 
 import (
 	"bytes"
-	"errors"
+	"cmp"
 	"html/template"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -13,17 +12,18 @@ import (
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/order"
-	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
 // page is what every template is given.
 type page struct {
 	words
-	Title     string
-	Style     string
-	Accent    string
-	Script    string
-	Refresh   template.HTMLAttr
+	Title   string
+	Style   string
+	Accent  string
+	Script  string
+	Refresh template.HTMLAttr
+	// Leads is where the page's forms may lead; "" is the host itself.
+	Leads     string
 	Test      bool
 	Shop      string
 	Contact   checkout.Contact
@@ -92,8 +92,8 @@ func (p *Pages) bare(c *gin.Context) page {
 	return page{words: p.texts.speak(c.Query("lang"), "", c.GetHeader("Accept-Language")), Style: p.assets["style.css"].link}
 }
 
-// render writes a page. Its policy allows what is the host's own, and to send
-// the consumer on to a provider: that is what forms lead to.
+// render writes a page. Its policy allows what is the host's own, and forms
+// that lead where the page says.
 func (p *Pages) render(c *gin.Context, status int, name string, pg page) {
 	var b bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&b, name, pg); err != nil {
@@ -101,12 +101,9 @@ func (p *Pages) render(c *gin.Context, status int, name string, pg page) {
 		c.String(http.StatusInternalServerError, "This page cannot be shown right now. Nothing was charged by opening it. Please try again.")
 		return
 	}
-	formAction := "'self' https:"
-	if pg.Test {
-		formAction += " http:"
-	}
+	leads := cmp.Or(pg.Leads, "'self'")
 	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action "+formAction)
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; form-action "+leads)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
@@ -114,59 +111,12 @@ func (p *Pages) render(c *gin.Context, status int, name string, pg page) {
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 }
 
-// fail shows what an error means to a consumer, in words.
-func (p *Pages) fail(c *gin.Context, err error) {
-	pg := p.bare(c)
-	status := http.StatusInternalServerError
-	a := alert{What: pg.T("error_internal"), Money: pg.T("nothing_charged_yet"), Next: pg.T("error_internal_next")}
-	switch {
-	case errors.Is(err, checkout.ErrNotFound):
-		status, a = http.StatusNotFound, alert{What: pg.T("error_not_found"), Next: pg.T("error_not_found_next")}
-	case errors.Is(err, checkout.ErrUnavailable):
-		status, a = http.StatusServiceUnavailable, alert{What: pg.T("error_unavailable"), Money: pg.T("nothing_charged_yet"), Next: pg.T("error_unavailable_next")}
-		c.Header("Retry-After", "5")
-	case errors.As(err, new(*http.MaxBytesError)):
-		status, a = http.StatusRequestEntityTooLarge, alert{What: pg.T("error_too_large"), Money: pg.T("nothing_charged_yet"), Next: pg.T("error_not_found_next")}
+// leadsOn is where the form of a choice may lead: browsers hold the policy
+// against the answer's redirect as well, and which provider that is to is known
+// only then. Tests may run without TLS.
+func leadsOn(test bool) string {
+	if test {
+		return "'self' https: http:"
 	}
-	if status >= 500 {
-		p.Logger.Error("page failed", "path", c.FullPath(), "error", err)
-	}
-	pg.Alert, pg.Title, pg.Test = &a, a.What, false
-	p.render(c, status, "error.html", pg)
-}
-
-// problem says what became of a choice that did not work out.
-func (p *Pages) problem(w words, o order.Order, err error) *alert {
-	var call *checkout.CallError
-	var method *checkout.MethodError
-	a := &alert{What: w.T("failed"), Money: w.T("nothing_charged"), Next: w.T("choose_again"), Reference: o.ID}
-	switch {
-	case errors.As(err, &call):
-		if text := localized(call.Failure.UserMessage, w.Lang()); text != "" {
-			a.What = text
-		} else if call.Failure.Code == contract.ProviderUnavailable {
-			a.What = w.T("provider_silent")
-		}
-		if call.Outcome == order.OutcomeUnknown {
-			a.Money, a.Next = w.T("maybe_charged"), w.T("maybe_charged_next")
-		}
-	case errors.As(err, &method):
-		a.What = w.T("method_unavailable")
-	case errors.Is(err, order.ErrTooManyAttempts):
-		a.What, a.Next = w.T("too_many"), w.T("too_many_next")
-	case errors.Is(err, checkout.ErrUnavailable):
-		a.What, a.Next = w.T("error_unavailable"), w.T("error_unavailable_next")
-	}
-	if unsure(o) {
-		a.Money, a.Next = w.T("maybe_charged"), w.T("maybe_charged_next")
-	}
-	return a
-}
-
-// unsure says whether an attempt of the order may have been charged without
-// our knowing.
-func unsure(o order.Order) bool {
-	return slices.ContainsFunc(o.Payments, func(p order.Payment) bool {
-		return p.Outcome == order.OutcomeUnknown || p.Live() && !p.Started && p.Action == nil
-	})
+	return "'self' https:"
 }

@@ -96,6 +96,7 @@ func (p *Pages) Register(r gin.IRouter) {
 	r.GET("/pay/:token", p.show)
 	r.HEAD("/pay/:token", p.show)
 	r.POST("/pay/:token", p.choose)
+	r.GET("/pay/:token/go/:payment", p.onward)
 	r.GET("/pay/:token/status", p.status)
 	r.POST("/pay/:token/abort/:payment", p.abort)
 	r.GET("/pay/:token/return/:payment", p.back)
@@ -135,6 +136,20 @@ func (p *Pages) accent(c *gin.Context, hex string) {
 // link is a page of an order below the prefix.
 func (p *Pages) link(token string, rest ...string) string {
 	return p.base + "/pay/" + token + strings.Join(rest, "")
+}
+
+// to sends the consumer on to a page of the order, in the language that they
+// asked for.
+func (p *Pages) to(c *gin.Context, token string, rest ...string) {
+	at := p.link(token, rest...)
+	if lang := c.Query("lang"); lang != "" {
+		mark := "?"
+		if strings.Contains(at, "?") {
+			mark = "&"
+		}
+		at += mark + "lang=" + url.QueryEscape(lang)
+	}
+	c.Redirect(http.StatusSeeOther, at)
 }
 
 // requestTime is how long a page may take: a plugin's call is in it.
