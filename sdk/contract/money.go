@@ -97,9 +97,20 @@ func ParseDecimal(decimal, currency string) (Money, error) {
 	return m, nil
 }
 
-// MarshalJSON writes value, currency and decimal.
+// MarshalJSON writes value, currency and decimal. It does so by hand: news of a
+// hundred orders hold hundreds of amounts, each dear to encoding/json in Wasm.
 func (m Money) MarshalJSON() ([]byte, error) {
-	return json.Marshal(moneyJSON{&m.Value, m.Currency, m.Decimal()})
+	currency, err := json.Marshal(m.Currency)
+	if err != nil {
+		return nil, err
+	}
+	b := make([]byte, 0, 80)
+	b = strconv.AppendInt(append(b, `{"value":`...), m.Value, 10)
+	b = append(append(b, `,"currency":`...), currency...)
+	if d := m.Decimal(); d != "" {
+		b = append(append(append(b, `,"decimal":"`...), d...), '"')
+	}
+	return append(b, '}'), nil
 }
 
 // UnmarshalJSON reads value and currency, decimal and currency, or all three

@@ -19,10 +19,10 @@ const (
 )
 
 // ID is the call's id, the same over all its rounds.
-func (c *Call) ID() string { return c.env.Call }
+func (c *Call) ID() string { return c.env.call }
 
 // Now is when the call began, in whole milliseconds.
-func (c *Call) Now() time.Time { return c.env.Now }
+func (c *Call) Now() time.Time { return c.env.now }
 
 // At is when the latest answer that the plugin has read was complete, or Now
 // before the first.
@@ -31,7 +31,7 @@ func (c *Call) At() time.Time { return c.at }
 // Settings reads the account's settings into a struct. Secrets are not among
 // them. What does not fit is a failure invalid_settings.
 func (c *Call) Settings(into any) error {
-	if err := json.Unmarshal(c.env.Settings, into); err != nil {
+	if err := json.Unmarshal(c.env.settings, into); err != nil {
 		return &contract.Failure{Code: contract.InvalidSettings, Message: "read settings: " + err.Error()}
 	}
 	return nil
@@ -39,16 +39,16 @@ func (c *Call) Settings(into any) error {
 
 // HasSecret says whether a secret of this name is set, or a token of this name
 // kept, when the call began.
-func (c *Call) HasSecret(name string) bool { return slices.Contains(c.env.Secrets, name) }
+func (c *Call) HasSecret(name string) bool { return slices.Contains(c.env.secrets, name) }
 
 // Entropy gives the call's 32 random bytes.
-func (c *Call) Entropy() []byte { return slices.Clone(c.env.Entropy) }
+func (c *Call) Entropy() []byte { return slices.Clone(c.env.entropy) }
 
 // Random gives the next n bytes of a stream made from the call's entropy. Each
 // round sees the same stream from its start.
 func (c *Call) Random(n int) []byte {
 	b := make([]byte, n)
-	c.random.Read(b) // never fails
+	_, _ = c.random.Read(b) // never fails
 	return b
 }
 

@@ -30,28 +30,6 @@ type Call struct {
 	broken  *contract.Failure
 }
 
-// envelope is a [contract.Envelope] of which requests stay as they are until
-// someone wants them. What reflection never sees costs a cold guest nothing: a
-// field of a type that encoding/json has not met yet is some 85,000
-// instructions in Wasm.
-type envelope struct {
-	Contract  string          `json:"contract"`
-	Call      string          `json:"call"`
-	Now       time.Time       `json:"now"`
-	Entropy   []byte          `json:"entropy"`
-	Settings  json.RawMessage `json:"settings"`
-	Secrets   []string        `json:"secrets"`
-	Input     json.RawMessage `json:"input"`
-	Exchanges []exchange      `json:"exchanges"`
-}
-
-type exchange struct {
-	Request  json.RawMessage         `json:"request"`
-	At       time.Time               `json:"at"`
-	Response *contract.Response      `json:"response"`
-	Error    *contract.ExchangeError `json:"error"`
-}
-
 // need is a [contract.Need] with its requests in JSON already.
 type need struct {
 	requests [][]byte
@@ -59,23 +37,24 @@ type need struct {
 }
 
 func newCall(input []byte, fns HostFuncs) (*Call, error) {
-	c := &Call{host: fns, fetched: map[string]bool{}}
-	if err := json.Unmarshal(input, &c.env); err != nil {
+	env, err := readEnvelope(input)
+	if err != nil {
 		return nil, errors.New("read envelope: " + err.Error())
 	}
-	if c.env.Contract != contract.Version {
-		return nil, errors.New("the host speaks contract " + strconv.Quote(c.env.Contract) + ", this plugin " + contract.Version)
+	c := &Call{env: env, host: fns, fetched: map[string]bool{}}
+	if c.env.contract != contract.Version {
+		return nil, errors.New("the host speaks contract " + strconv.Quote(c.env.contract) + ", this plugin " + contract.Version)
 	}
-	c.at = c.env.Now
+	c.at = c.env.now
 	var seed [32]byte
-	copy(seed[:], c.env.Entropy)
+	copy(seed[:], c.env.entropy)
 	c.random = rand.NewChaCha8(seed)
 	return c, nil
 }
 
 // input reads the operation's input.
 func (c *Call) input(into any) error {
-	if err := json.Unmarshal(c.env.Input, into); err != nil {
+	if err := json.Unmarshal(c.env.input, into); err != nil {
 		return &contract.Failure{Code: contract.InvalidRequest, Message: "read input: " + err.Error()}
 	}
 	return nil
@@ -140,7 +119,7 @@ func (c *Call) round(reqs []contract.Request) ([]Outcome, error) {
 			return nil, errors.New("write request: " + err.Error())
 		}
 	}
-	known := c.env.Exchanges[c.next:]
+	known := c.env.exchanges[c.next:]
 	switch {
 	case len(known) == 0:
 		c.need = &need{texts, interim}
@@ -152,22 +131,22 @@ func (c *Call) round(reqs []contract.Request) ([]Outcome, error) {
 	for i, req := range reqs {
 		x := known[i]
 		c.next++
-		if !same(texts[i], x.Request) {
+		if !same(texts[i], x.request) {
 			return nil, c.differs("request " + strconv.Itoa(c.next) + ", now " + line(req) + ", is not what it was")
 		}
-		c.at = x.At
+		c.at = x.at
 		outcomes[i] = x.outcome()
 	}
 	return outcomes, nil
 }
 
 func (x exchange) outcome() Outcome {
-	o := Outcome{At: x.At}
+	o := Outcome{At: x.at}
 	switch {
-	case x.Response != nil:
-		o.Response = *x.Response
-	case x.Error != nil:
-		o.Err = x.Error
+	case x.response != nil:
+		o.Response = *x.response
+	case x.failed != nil:
+		o.Err = x.failed
 	default:
 		o.Err = &contract.ExchangeError{Kind: contract.ErrorLost, Sent: contract.SentMaybe, Message: "the exchange has neither response nor error"}
 	}

@@ -108,7 +108,7 @@ func run(p Provider, export contract.Export, input []byte, fns HostFuncs) ([]byt
 		return c.need.json()
 	case err != nil:
 		return nil, err
-	case c.next < len(c.env.Exchanges):
+	case c.next < len(c.env.exchanges):
 		return nil, notDeterministic("it asked for fewer requests than before")
 	}
 	return write("result", result)

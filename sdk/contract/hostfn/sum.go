@@ -15,7 +15,7 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/crypto/ripemd160"
+	"golang.org/x/crypto/ripemd160" //nolint:staticcheck // some providers sign with it; nothing of ours is
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )

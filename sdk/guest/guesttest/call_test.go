@@ -175,8 +175,8 @@ func TestRun_panics(t *testing.T) {
 	}{
 		{"value", func() (contract.CreateResult, error) { panic("card 4111111111111111") }, "the plugin panicked in create_payment"},
 		{"error", func() (contract.CreateResult, error) { panic(errors.New("card 4111111111111111")) }, "the plugin panicked in create_payment"},
-		{"runtime", func() (contract.CreateResult, error) { var u *contract.Update; return created(u.Brand) },
-			"the plugin panicked in create_payment: runtime error: invalid memory address or nil pointer dereference"},
+		{"runtime", func() (contract.CreateResult, error) { var none []string; return created(none[len(none)]) },
+			"the plugin panicked in create_payment: runtime error: index out of range [0] with length 0"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
