@@ -102,6 +102,17 @@ func (r *Runner) Fuel() int64 { return r.fuel.Load() }
 
 // Round implements [conformance.Runner].
 func (r *Runner) Round(ctx context.Context, export contract.Export, input []byte, host conformance.Host) ([]byte, error) {
+	out, _, err := r.timed(ctx, export, input, host)
+	return out, err
+}
+
+// spent is what a round took in the sandbox.
+type spent struct {
+	fuel int64
+	took time.Duration
+}
+
+func (r *Runner) timed(ctx context.Context, export contract.Export, input []byte, host conformance.Host) ([]byte, spent, error) {
 	call := sandbox.Call{
 		Export: string(export), Input: input, Now: conformance.Start, Log: host.Log,
 		Host: func(_ context.Context, name contract.HostFunction, in []byte) ([]byte, error) {
@@ -111,22 +122,24 @@ func (r *Runner) Round(ctx context.Context, export contract.Export, input []byte
 	if export != contract.Describe {
 		var e contract.Envelope
 		if err := json.Unmarshal(input, &e); err != nil {
-			return nil, fmt.Errorf("read envelope: %w", err)
+			return nil, spent{}, fmt.Errorf("read envelope: %w", err)
 		}
 		if len(e.Entropy) != len(call.Entropy) {
-			return nil, errors.New("read envelope: entropy is not 32 bytes")
+			return nil, spent{}, errors.New("read envelope: entropy is not 32 bytes")
 		}
 		call.Now = e.Now
 		copy(call.Entropy[:], e.Entropy)
 	}
+	began := time.Now()
 	res, err := r.module.Call(ctx, call)
+	took := time.Since(began)
 	if err != nil {
-		return nil, err
+		return nil, spent{}, err
 	}
 	for {
 		most := r.fuel.Load()
 		if res.Fuel <= most || r.fuel.CompareAndSwap(most, res.Fuel) {
-			return res.Output, nil
+			return res.Output, spent{res.Fuel, took}, nil
 		}
 	}
 }

@@ -12,24 +12,6 @@ import (
 // wants them cached for a day.
 const issuersLife = 24 * 3600
 
-type brands struct {
-	Brands []struct {
-		Name   string `json:"name"`
-		Status string `json:"status"`
-	} `json:"paymentBrands"`
-}
-
-type issuers struct {
-	Issuers []struct {
-		ID      string `json:"id"`
-		Name    string `json:"name"`
-		Country string `json:"countryNames"`
-		Logos   []struct {
-			URL string `json:"url"`
-		} `json:"logos"`
-	} `json:"issuers"`
-}
-
 // ListOptions lists the iDEAL issuers. Today the bank's own page asks for the
 // bank, so that the method does not say options; shops of the older way may.
 func (p Provider) ListOptions(c *guest.Call, _ contract.OptionsInput) ([]contract.Option, error) {
@@ -37,20 +19,16 @@ func (p Provider) ListOptions(c *guest.Call, _ contract.OptionsInput) ([]contrac
 	if err != nil {
 		return nil, err
 	}
-	var got issuers
-	if err := a.send(contract.Request{Method: "GET", URL: a.calls + "/ideal/server/api/v2/issuers", CacheS: issuersLife}, &got); err != nil {
+	got, err := a.send(contract.Request{Method: "GET", URL: a.calls + "/ideal/server/api/v2/issuers", CacheS: issuersLife})
+	if err != nil {
 		return nil, err
 	}
-	list := []contract.Option{}
-	for _, i := range got.Issuers {
-		if i.ID == "" || i.Name == "" {
-			continue
+	var list []contract.Option
+	for i := range got.get("issuers").items {
+		o := contract.Option{ID: i.scalar("id"), Title: i.scalar("name"), Group: i.scalar("countryNames"), Logo: i.get("logos").first().scalar("url")}
+		if o.ID != "" && o.Title != "" {
+			list = append(list, o)
 		}
-		o := contract.Option{ID: i.ID, Title: i.Name, Group: i.Country}
-		if len(i.Logos) > 0 {
-			o.Logo = i.Logos[0].URL
-		}
-		list = append(list, o)
 	}
 	return list, nil
 }
@@ -67,8 +45,7 @@ func (p Provider) CheckSettings(c *guest.Call, _ contract.CheckInput) (contract.
 	if _, err := c.MAC(signing("check")); err != nil {
 		out.Findings = append(out.Findings, wrong("The signing key is missing, or no base64.", "Copy it from the dashboard of Rabo OnlineKassa once more, whole."))
 	}
-	var got brands
-	err = a.try(&got)
+	brands, err := a.try()
 	var f *contract.Failure
 	switch {
 	case errors.As(err, &f) && f.Code == contract.Unauthorized:
@@ -76,34 +53,34 @@ func (p Provider) CheckSettings(c *guest.Call, _ contract.CheckInput) (contract.
 	case err != nil:
 		return contract.CheckResult{}, err
 	default:
-		out.Findings = append(out.Findings, p.lacking(got)...)
+		out.Findings = append(out.Findings, p.lacking(brands)...)
 	}
 	out.OK = len(out.Findings) == 0
 	return out, nil
 }
 
 // try fetches a token and reads the brands with it.
-func (a api) try(into *brands) error {
+func (a api) try() (*node, error) {
 	resp, err := a.call.Do(a.fetchToken())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := read(resp, &struct{}{}); err != nil {
-		return err
+	if _, err := read(resp); err != nil {
+		return nil, err
 	}
 	resp, err = a.call.Do(named(contract.Request{Method: "GET", URL: a.calls + "/order/server/api/payment-brands", Auth: &contract.Auth{Bearer: accessToken}}))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return read(resp, into)
+	return read(resp)
 }
 
 // lacking are findings for methods whose brand cannot be used: only brands
 // that are listed and active can.
-func (p Provider) lacking(b brands) []contract.Finding {
+func (p Provider) lacking(brands *node) []contract.Finding {
 	active := map[string]bool{}
-	for _, one := range b.Brands {
-		active[one.Name] = strings.EqualFold(one.Status, "active")
+	for b := range brands.get("paymentBrands").items {
+		active[b.scalar("name")] = strings.EqualFold(b.scalar("status"), "active")
 	}
 	var list []contract.Finding
 	for _, m := range p.Methods {

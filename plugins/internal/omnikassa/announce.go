@@ -31,11 +31,6 @@ type brandData struct {
 	IssuerID string `json:"issuerId"`
 }
 
-type announced struct {
-	RedirectURL string `json:"redirectUrl"`
-	OrderID     string `json:"omnikassaOrderId"`
-}
-
 // Bounds of an announcement.
 const (
 	maxDescription   = 35
@@ -62,17 +57,15 @@ func (p Provider) CreatePayment(c *guest.Call, in contract.PaymentInput) (contra
 	if err != nil {
 		return contract.CreateResult{}, err
 	}
-	var got announced
-	if err := a.send(req, &got); err != nil {
+	got, err := a.send(req)
+	if err != nil {
 		return contract.CreateResult{}, err
 	}
-	if got.RedirectURL == "" || got.OrderID == "" {
+	page, id := got.scalar("redirectUrl"), got.scalar("omnikassaOrderId")
+	if page == "" || !isID(id) {
 		return contract.CreateResult{}, internal("the bank's answer lacks redirectUrl or omnikassaOrderId")
 	}
-	return contract.CreateResult{
-		ProviderReference: got.OrderID,
-		Action:            contract.Action{Type: contract.ActionRedirect, URL: got.RedirectURL},
-	}, nil
+	return contract.CreateResult{ProviderReference: id, Action: contract.Action{Type: contract.ActionRedirect, URL: page}}, nil
 }
 
 func announce(p contract.Payment, brand string, s settings, now time.Time) (announcement, error) {

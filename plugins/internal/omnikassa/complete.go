@@ -29,7 +29,7 @@ func (p Provider) CompletePayment(c *guest.Call, in contract.CompleteInput) (con
 		return none, &contract.Failure{Code: contract.BadSignature, Message: "the return is of another payment"}
 	}
 	return contract.UpdatesResult{Updates: []contract.Update{{
-		Payment: contract.PaymentKey{ID: in.Payment.ID}, Type: typeOf(scalar(q.status)), Trust: contract.Hint,
+		Payment: contract.PaymentKey{ID: in.Payment.ID}, Type: typeOf(q.status), Trust: contract.Hint,
 	}}}, nil
 }
 

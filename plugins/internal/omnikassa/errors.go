@@ -1,29 +1,10 @@
 package omnikassa
 
 import (
-	"encoding/json"
 	"strconv"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
-
-// problem is the bank's error body. Clients decide on the presence of
-// errorCode, even under a 2xx.
-type problem struct {
-	ErrorCode       scalar `json:"errorCode"`
-	ErrorMessage    scalar `json:"errorMessage"`
-	ConsumerMessage scalar `json:"consumerMessage"`
-	Title           scalar `json:"title"`
-}
-
-func (p problem) message() string {
-	for _, m := range []scalar{p.ConsumerMessage, p.ErrorMessage, p.Title} {
-		if m != "" {
-			return string(m)
-		}
-	}
-	return ""
-}
 
 // codes by HTTP status. 403 with 5001 is a business refusal: a new token
 // would not help (manual, error handling).
@@ -40,35 +21,39 @@ var codes = map[int]contract.FailureCode{
 // brandRefused is the error code of a brand that the shop has not switched on.
 const brandRefused = "5024"
 
-// read reads a 2xx answer into into, or makes the failure of any other. A 2xx
-// that nobody can read is internal: what it meant is not known.
-func read(resp contract.Response, into any) error {
-	raw := resp.Bytes()
-	var p problem
-	_ = json.Unmarshal(raw, &p) // a body that is no JSON has no code
-	if !resp.OK() || p.ErrorCode != "" {
-		return failure(resp, p)
+// read reads a 2xx answer, or makes the failure of any other. Clients decide
+// on the presence of errorCode, even under a 2xx. A 2xx that nobody can read
+// is internal: what it meant is not known.
+func read(resp contract.Response) (*node, error) {
+	n, err := parse(string(resp.Bytes()))
+	if !resp.OK() || n.scalar("errorCode") != "" {
+		return nil, failure(resp, n) // a body that is no JSON has no code
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return internal("read the bank's answer: " + err.Error())
+	if err != nil {
+		return nil, internal("read the bank's answer: " + err.Error())
 	}
-	return nil
+	return n, nil
 }
 
-func failure(resp contract.Response, p problem) error {
+func failure(resp contract.Response, body *node) error {
 	code, ok := codes[resp.Status]
 	switch {
-	case p.ErrorCode == brandRefused:
+	case body.scalar("errorCode") == brandRefused:
 		code = contract.Unsupported
 	case resp.Status >= 500, resp.Status >= 300 && resp.Status < 400: // redirects are not followed
 		code = contract.ProviderUnavailable
 	case !ok:
 		code = contract.InvalidRequest
 	}
-	return &contract.Failure{
-		Code: code, Message: "the bank answered " + strconv.Itoa(resp.Status),
-		ProviderCode: string(p.ErrorCode), ProviderMessage: p.message(), RetryAfterMS: retryAfter(resp),
+	f := &contract.Failure{
+		Code: code, Message: "the bank answered " + strconv.Itoa(resp.Status), ProviderCode: body.scalar("errorCode"), RetryAfterMS: retryAfter(resp),
 	}
+	for _, name := range []string{"title", "errorMessage", "consumerMessage"} { // the last is the best
+		if text := body.scalar(name); text != "" {
+			f.ProviderMessage = text
+		}
+	}
+	return f
 }
 
 // retryAfter reads the header of that name where it counts seconds.

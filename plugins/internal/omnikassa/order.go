@@ -5,25 +5,6 @@ import (
 	"github.com/kassette-pay/kassette/sdk/guest"
 )
 
-// orderByID is the answer of the order-by-id call; its times have names of
-// their own.
-type orderByID struct {
-	Order struct {
-		ID              scalar `json:"id"`
-		MerchantOrderID scalar `json:"merchantOrderId"`
-		Status          scalar `json:"status"`
-		Total           money  `json:"totalAmount"`
-		Transactions    []struct {
-			ID        scalar `json:"id"`
-			Brand     scalar `json:"paymentBrand"`
-			Type      scalar `json:"type"`
-			Status    scalar `json:"status"`
-			Amount    money  `json:"amount"`
-			UpdatedAt scalar `json:"lastUpdatedAt"`
-		} `json:"transactions"`
-	} `json:"order"`
-}
-
 // GetPayment repairs what a lost pull took along. The call is not available
 // everywhere and never proves that an order does not exist: what is no answer
 // is no news.
@@ -51,23 +32,24 @@ func (a api) order(p contract.Payment) (contract.Update, bool, error) {
 	if resp.Status == 404 || resp.Status >= 500 {
 		return contract.Update{}, false, nil
 	}
-	var got orderByID
-	if err := read(resp, &got); err != nil {
+	body, err := read(resp)
+	if err != nil {
 		return contract.Update{}, false, err
 	}
-	if string(got.Order.ID) != p.ProviderReference || string(got.Order.MerchantOrderID) != p.Reference {
+	o := body.get("order")
+	if o.scalar("id") != p.ProviderReference || o.scalar("merchantOrderId") != p.Reference {
 		return contract.Update{}, false, internal("the bank answered with another order")
 	}
-	u, err := got.update(p.ID)
+	u, err := orderUpdate(p.ID, o)
 	return u, err == nil, err
 }
 
-// update tells how the order stands. The call has no paid amount: it is that
-// of the transaction that paid, or the order's where none is told.
-func (o orderByID) update(payment string) (contract.Update, error) {
-	u := contract.Update{Payment: contract.PaymentKey{ID: payment}, Type: typeOf(o.Order.Status), Trust: contract.Verified}
-	for _, t := range o.Order.Transactions {
-		k := known(t.ID, t.Type, t.Status, t.Brand, t.Amount, t.UpdatedAt)
+// orderUpdate tells how an order stands. The call has no paid amount: it is
+// that of the transaction that paid, or the order's where none is told.
+func orderUpdate(payment string, o *node) (contract.Update, error) {
+	u := contract.Update{Payment: contract.PaymentKey{ID: payment}, Type: typeOf(o.scalar("status")), Trust: contract.Verified}
+	for _, t := range readTransactions(o, "createdAt", "lastUpdatedAt") {
+		k := t.known()
 		u.Transactions = append(u.Transactions, k)
 		if k.OccurredAt.After(u.OccurredAt) {
 			u.OccurredAt = k.OccurredAt
@@ -82,6 +64,6 @@ func (o orderByID) update(payment string) (contract.Update, error) {
 		return u, nil
 	}
 	var err error
-	u.Amount, err = o.Order.Total.value()
+	u.Amount, err = o.money("totalAmount").value()
 	return u, err
 }

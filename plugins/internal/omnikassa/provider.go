@@ -131,14 +131,14 @@ func (a api) do(r contract.Request) (contract.Response, error) {
 	return a.call.DoWithToken(named(r), accessToken, a.fetchToken())
 }
 
-// send is do with a 2xx answer read into into. What is no 2xx, or bears an
-// error code under one, is a failure.
-func (a api) send(r contract.Request, into any) error {
+// send is do with a 2xx answer read. What is no 2xx, or bears an error code
+// under one, is a failure.
+func (a api) send(r contract.Request) (*node, error) {
 	resp, err := a.do(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return read(resp, into)
+	return read(resp)
 }
 
 // named adds the headers that every call but the token's bears.

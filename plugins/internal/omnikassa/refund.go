@@ -2,6 +2,7 @@ package omnikassa
 
 import (
 	"errors"
+	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
@@ -13,20 +14,8 @@ type refundRequest struct {
 	VATCategory *string    `json:"vatCategory"`
 }
 
-type refund struct {
-	ID     scalar `json:"refundId"`
-	Money  money  `json:"refundMoney"`
-	Status scalar `json:"status"`
-}
-
-type refundable struct {
-	Money money `json:"refundableMoney"`
-	// ExpiresAt is after when no refund is possible.
-	ExpiresAt scalar `json:"expiryDatetime"`
-}
-
 // refundStatuses: UNKNOWN, and words that the bank may add, are pending.
-var refundStatuses = map[scalar]contract.OperationStatus{
+var refundStatuses = map[string]contract.OperationStatus{
 	"PENDING":   contract.OperationPending,
 	"UNKNOWN":   contract.OperationPending,
 	"SUCCEEDED": contract.OperationSucceeded,
@@ -45,26 +34,27 @@ func (p Provider) RefundPayment(c *guest.Call, in contract.RefundInput) (contrac
 	if err != nil {
 		return contract.OperationResult{}, err
 	}
-	var rest refundable
-	if err := a.send(contract.Request{Method: "GET", URL: base + "/refundable-details"}, &rest); err != nil {
+	rest, err := a.send(contract.Request{Method: "GET", URL: base + "/refundable-details"})
+	if err != nil {
 		return contract.OperationResult{}, err
 	}
-	if err := rest.allows(in.Refund.Amount, c); err != nil {
+	if err := allows(rest, in.Refund.Amount, c.Now()); err != nil {
 		return contract.OperationResult{}, err
 	}
 	return a.startRefund(base, in)
 }
 
-func (r refundable) allows(want contract.Money, c *guest.Call) error {
-	can, err := r.Money.value()
+// allows compares a refund with the refundable details.
+func allows(rest *node, want contract.Money, now time.Time) error {
+	can, err := rest.money("refundableMoney").value()
 	if err != nil {
 		return err
 	}
 	if can.Currency != want.Currency || want.Value > can.Value {
 		return &contract.Failure{Code: contract.Declined, Message: "the bank gives back at most " + can.String() + " of this payment"}
 	}
-	if end := when(r.ExpiresAt); !end.IsZero() && c.Now().After(end) {
-		return &contract.Failure{Code: contract.Declined, Message: "the bank refunds this payment until " + end.Format("2 January 2006 15:04 MST")}
+	if end := when(rest.scalar("expiryDatetime")); !end.IsZero() && now.After(end) {
+		return &contract.Failure{Code: contract.Declined, Message: "the bank refunds this payment until " + end.Format(time.RFC3339)}
 	}
 	return nil
 }
@@ -91,8 +81,7 @@ func (a api) startRefund(base string, in contract.RefundInput) (contract.Operati
 	if resp.Status >= 500 { // it may have been booked: get_refund asks again under the same request-id
 		return contract.OperationResult{Status: contract.OperationPending}, nil
 	}
-	var got refund
-	err = read(resp, &got)
+	got, err := read(resp)
 	var f *contract.Failure
 	if errors.As(err, &f) && f.Code == contract.InvalidRequest {
 		f.Code = contract.Declined // the request is sound, the bank does not want it
@@ -100,7 +89,7 @@ func (a api) startRefund(base string, in contract.RefundInput) (contract.Operati
 	if err != nil {
 		return contract.OperationResult{}, err
 	}
-	return got.result()
+	return refundResult(got)
 }
 
 // GetRefund asks how a refund stands. One whose first answer was lost has no
@@ -121,28 +110,29 @@ func (p Provider) GetRefund(c *guest.Call, in contract.RefundInput) (contract.Op
 	if !isID(in.Refund.ProviderReference) {
 		return contract.OperationResult{}, internal("the provider reference is no id of the bank")
 	}
-	var got refund
-	if err := a.send(contract.Request{Method: "GET", URL: base + "/refunds/" + in.Refund.ProviderReference}, &got); err != nil {
+	got, err := a.send(contract.Request{Method: "GET", URL: base + "/refunds/" + in.Refund.ProviderReference})
+	if err != nil {
 		return contract.OperationResult{}, err
 	}
-	return got.result()
+	return refundResult(got)
 }
 
-// result reads a refund. Without id or amount nobody knows what was answered.
-func (r refund) result() (contract.OperationResult, error) {
-	amount, err := r.Money.value()
-	if err == nil && !isID(string(r.ID)) {
+// refundResult reads a refund. Without id or amount nobody knows what was answered.
+func refundResult(n *node) (contract.OperationResult, error) {
+	id, word := n.scalar("refundId"), n.scalar("status")
+	amount, err := n.money("refundMoney").value()
+	if err == nil && !isID(id) {
 		err = internal("the bank's answer lacks refundId")
 	}
 	if err != nil {
 		return contract.OperationResult{}, err
 	}
-	out := contract.OperationResult{Status: contract.OperationPending, ProviderReference: string(r.ID), Amount: amount}
-	if status, ok := refundStatuses[r.Status]; ok {
+	out := contract.OperationResult{Status: contract.OperationPending, ProviderReference: id, Amount: amount}
+	if status, ok := refundStatuses[word]; ok {
 		out.Status = status
 	}
 	if out.Status == contract.OperationFailed {
-		out.Failure = &contract.Failure{Code: contract.Declined, Message: "the bank did not carry the refund out", ProviderCode: string(r.Status)}
+		out.Failure = &contract.Failure{Code: contract.Declined, Message: "the bank did not carry the refund out", ProviderCode: word}
 	}
 	return out, nil
 }

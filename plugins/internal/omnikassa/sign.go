@@ -25,10 +25,11 @@ func check(c *guest.Call, signature string, values ...string) error {
 	return c.CheckMAC(signing(strings.Join(values, ",")), sum)
 }
 
-// signing asks for the one signature of the protocol over data.
+// signing asks for the one signature of the protocol over data, which is
+// passed on as bytes: a page is long, and a text is escaped and read again.
 func signing(data string) contract.MACRequest {
 	return contract.MACRequest{
 		Algorithm: contract.SHA512, Key: contract.Parts{contract.Sec(signingKey)}, KeyEncoding: contract.KeyBase64,
-		Data: contract.Parts{contract.Lit(data)},
+		Data: contract.Parts{}, DataBase64: []byte(data),
 	}
 }

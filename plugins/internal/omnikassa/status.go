@@ -5,14 +5,14 @@ import "github.com/kassette-pay/kassette/sdk/contract"
 // statuses of an order. IN_PROGRESS, and words that the bank may add, are
 // pending: only these three end an order (manual, status pull). A transaction's
 // FAILURE ends none: the consumer may try again.
-var statuses = map[scalar]contract.UpdateType{
+var statuses = map[string]contract.UpdateType{
 	"COMPLETED":   contract.UpdateCaptured,
 	"CANCELLED":   contract.UpdateCancelled,
 	"EXPIRED":     contract.UpdateExpired,
 	"IN_PROGRESS": contract.UpdatePending,
 }
 
-func typeOf(status scalar) contract.UpdateType {
+func typeOf(status string) contract.UpdateType {
 	if t, ok := statuses[status]; ok {
 		return t
 	}
@@ -27,8 +27,8 @@ const attentionAmount = "provider_amount"
 // count.
 func (r result) update() contract.Update {
 	u := contract.Update{
-		Payment:              contract.PaymentKey{Reference: string(r.MerchantOrderID), ProviderReference: string(r.OrderID)},
-		NewProviderReference: string(r.OrderID),
+		Payment:              contract.PaymentKey{Reference: r.MerchantOrderID, ProviderReference: r.OrderID},
+		NewProviderReference: r.OrderID,
 		Type:                 typeOf(r.Status),
 		Trust:                contract.Verified,
 		OccurredAt:           when(r.StatusAt),
@@ -41,10 +41,10 @@ func (r result) update() contract.Update {
 		u.Type = contract.UpdatePending
 		u.Attention = &contract.Attention{Code: attentionAmount, Message: "the bank says COMPLETED without an amount that can be read"}
 	case err == nil && paid.Value > 0:
-		u.Attention = &contract.Attention{Code: attentionAmount, Message: "the bank says " + cut(string(r.Status), 20) + " and yet that " + paid.String() + " was paid"}
+		u.Attention = &contract.Attention{Code: attentionAmount, Message: "the bank says " + cut(r.Status, 20) + " and yet that " + paid.String() + " was paid"}
 	}
 	for _, t := range r.Transactions {
-		u.Transactions = append(u.Transactions, known(t.ID, t.Type, t.Status, t.Brand, t.Amount, t.UpdatedAt))
+		u.Transactions = append(u.Transactions, t.known())
 	}
 	if t, ok := paying(u.Transactions); ok {
 		u.Brand = t.Brand
@@ -52,11 +52,13 @@ func (r result) update() contract.Update {
 	return u
 }
 
-// known is one of the bank's transactions; an amount that cannot be read is
-// left out.
-func known(id, kind, status, brand scalar, amount money, at scalar) contract.Transaction {
-	m, _ := amount.value()
-	return contract.Transaction{ID: string(id), Type: string(kind), Status: string(status), Brand: string(brand), Amount: m, OccurredAt: when(at)}
+// known is the transaction as the host knows it; an amount that cannot be
+// read is left out.
+func (t transaction) known() contract.Transaction {
+	m, _ := t.Amount.value()
+	return contract.Transaction{
+		ID: t.ID, Type: t.Type, Status: t.Status, Brand: t.Brand, Amount: m, OccurredAt: when(t.UpdatedAt),
+	}
 }
 
 // paying is the transaction that paid: the one that can be refunded.

@@ -1,7 +1,6 @@
 package omnikassa
 
 import (
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -10,76 +9,20 @@ import (
 	"github.com/kassette-pay/kassette/sdk/guest"
 )
 
-// notification says that there are results; it names no order (manual, order
-// status webhook). Expiry is signed as the text that came.
-type notification struct {
-	Authentication scalar `json:"authentication"`
-	Expiry         scalar `json:"expiry"`
-	EventName      scalar `json:"eventName"`
-	POIID          scalar `json:"poiId"`
-	Signature      scalar `json:"signature"`
-}
-
-// page is one page of a status pull, v2.
-type page struct {
-	More      scalar   `json:"moreOrderResultsAvailable"`
-	Results   []result `json:"orderResults"`
-	Signature scalar   `json:"signature"`
-}
-
-type result struct {
-	MerchantOrderID scalar        `json:"merchantOrderId"`
-	OrderID         scalar        `json:"omnikassaOrderId"`
-	POIID           scalar        `json:"poiId"`
-	Status          scalar        `json:"orderStatus"`
-	StatusAt        scalar        `json:"orderStatusDateTime"`
-	ErrorCode       scalar        `json:"errorCode"`
-	Paid            money         `json:"paidAmount"`
-	Total           money         `json:"totalAmount"`
-	Transactions    []transaction `json:"transactions"`
-}
-
-type transaction struct {
-	ID        scalar `json:"id"`
-	Brand     scalar `json:"paymentBrand"`
-	Type      scalar `json:"type"`
-	Status    scalar `json:"status"`
-	Amount    money  `json:"amount"`
-	Confirmed money  `json:"confirmedAmount"`
-	StartTime scalar `json:"startTime"`
-	UpdatedAt scalar `json:"lastUpdateTime"`
-}
-
-// signed are the values that a page's signature covers, in order. An absent
-// confirmedAmount is two empty values; absent transactions are none.
-func (p page) signed() []string {
-	values := []string{string(p.More)}
-	add := func(list ...scalar) {
-		for _, s := range list {
-			values = append(values, string(s))
-		}
-	}
-	for _, r := range p.Results {
-		add(r.MerchantOrderID, r.OrderID, r.POIID, r.Status, r.StatusAt, r.ErrorCode, r.Paid.Currency, r.Paid.Amount, r.Total.Currency, r.Total.Amount)
-		for _, t := range r.Transactions {
-			add(t.ID, t.Brand, t.Type, t.Status, t.Amount.Currency, t.Amount.Amount, t.Confirmed.Currency, t.Confirmed.Amount, t.StartTime, t.UpdatedAt)
-		}
-	}
-	return values
-}
-
 // ReceiveWebhook checks a notification and pulls one page of results: those
 // of every order of the account, whatever its method. A pull hands results
 // out once. The host books the page and comes back for the next.
 func (p Provider) ReceiveWebhook(c *guest.Call, in contract.WebhookInput) (contract.WebhookResult, error) {
-	var n notification
-	if err := json.Unmarshal(in.Message.Bytes(), &n); err != nil {
+	n, err := parse(string(in.Message.Bytes()))
+	if err != nil {
 		return contract.WebhookResult{}, &contract.Failure{Code: contract.InvalidRequest, Message: "read notification: " + err.Error()}
 	}
-	if err := check(c, string(n.Signature), string(n.Authentication), string(n.Expiry), string(n.EventName), string(n.POIID)); err != nil {
+	// It says that there are results and names no order. Expiry is signed as the text that came.
+	token, event := n.scalar("authentication"), n.scalar("eventName")
+	if err := check(c, n.scalar("signature"), token, n.scalar("expiry"), event, n.scalar("poiId")); err != nil {
 		return contract.WebhookResult{}, err
 	}
-	if n.Authentication == "" || !isEvent(string(n.EventName)) {
+	if token == "" || !isEvent(event) {
 		return contract.WebhookResult{}, &contract.Failure{Code: contract.InvalidRequest, Message: "the notification lacks authentication or names no event"}
 	}
 	a, err := newAPI(c)
@@ -87,21 +30,27 @@ func (p Provider) ReceiveWebhook(c *guest.Call, in contract.WebhookInput) (contr
 		return contract.WebhookResult{}, err
 	}
 	resp, err := c.Do(named(contract.Request{
-		Method: "GET", URL: a.calls + "/order/server/api/v2/events/results/" + string(n.EventName), Consumes: true,
-		Headers: map[string]string{"authorization": "Bearer " + string(n.Authentication)},
+		Method: "GET", URL: a.calls + "/order/server/api/v2/events/results/" + event, Consumes: true,
+		Headers: map[string]string{"authorization": "Bearer " + token},
 	}))
 	if err != nil {
 		return unanswered(err)
 	}
-	var got page
-	if err := read(resp, &got); err != nil {
+	body, err := read(resp)
+	if err != nil {
 		if resp.OK() { // handed out, and gone
 			return gone(c, "cannot be read"), nil
 		}
 		return contract.WebhookResult{}, err
 	}
-	if err := check(c, string(got.Signature), got.signed()...); err != nil {
+	got := readPage(body)
+	err = check(c, got.Signature, got.signed()...)
+	var f *contract.Failure
+	if errors.As(err, &f) && f.Code == contract.BadSignature {
 		return gone(c, "is not signed by the bank"), nil
+	}
+	if err != nil {
+		return contract.WebhookResult{}, err
 	}
 	return got.results(c, in.Cursor), nil
 }

@@ -1,8 +1,6 @@
 package omnikassa
 
 import (
-	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -10,36 +8,13 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-// scalar is a string, number or boolean as text, the way signatures cover it:
-// strings as decoded from JSON, numbers as they came, null and missing as
-// nothing. The bank sends some members now as strings, now as numbers; none
-// goes through a float.
-type scalar string
-
-var errScalar = errors.New("a text, a number or a boolean is expected")
-
-func (s *scalar) UnmarshalJSON(b []byte) error {
-	switch b[0] {
-	case '"':
-		var text string
-		if err := json.Unmarshal(b, &text); err != nil {
-			return err
-		}
-		*s = scalar(text)
-	case '{', '[':
-		return errScalar
-	case 'n':
-		*s = ""
-	default:
-		*s = scalar(b)
-	}
-	return nil
-}
-
 // money is the bank's amount, in cents.
-type money struct {
-	Currency scalar `json:"currency"`
-	Amount   scalar `json:"amount"`
+type money struct{ Currency, Amount string }
+
+// money reads an amount; null and missing is none.
+func (n *node) money(name string) money {
+	m := n.get(name)
+	return money{Currency: m.scalar("currency"), Amount: m.scalar("amount")}
 }
 
 // moneyOf writes an amount for the bank.
@@ -54,12 +29,12 @@ type sentMoney struct {
 // are the minor units of the euro, its only currency; an amount in any other
 // never counts for an order in euro.
 func (m money) value() (contract.Money, error) {
-	n, err := strconv.ParseInt(string(m.Amount), 10, 64)
-	_, known := contract.Exponent(string(m.Currency))
+	n, err := strconv.ParseInt(m.Amount, 10, 64)
+	_, known := contract.Exponent(m.Currency)
 	if err != nil || n < 0 || !known {
-		return contract.Money{}, internal(strconv.Quote(string(m.Amount)) + " " + strconv.Quote(string(m.Currency)) + " is no amount")
+		return contract.Money{}, internal(strconv.Quote(m.Amount) + " " + strconv.Quote(m.Currency) + " is no amount")
 	}
-	return contract.Money{Value: n, Currency: string(m.Currency)}, nil
+	return contract.Money{Value: n, Currency: m.Currency}, nil
 }
 
 // layouts of the bank's date-times: with and without a colon in the offset;
@@ -68,9 +43,9 @@ var layouts = []string{time.RFC3339, "2006-01-02T15:04:05-0700"}
 
 // when reads a date-time; what is none is the zero time: a result counts all
 // the same.
-func when(s scalar) time.Time {
+func when(s string) time.Time {
 	for _, l := range layouts {
-		if t, err := time.Parse(l, string(s)); err == nil && t.Year() > 1 && t.Year() < 9999 {
+		if t, err := time.Parse(l, s); err == nil && t.Year() > 1 && t.Year() < 9999 {
 			return t.UTC()
 		}
 	}
