@@ -152,27 +152,6 @@ func payments(o map[string]any) []map[string]any {
 	return list
 }
 
-// attention are the codes that an order is flagged with.
-func attention(o map[string]any) []string {
-	var list []string
-	all, _ := o["attention"].([]any)
-	for _, a := range all {
-		list = append(list, a.(map[string]any)["code"].(string))
-	}
-	return list
-}
-
-// events are the types of an order's timeline.
-func (h *house) events(id string) []string {
-	h.t.Helper()
-	var list []string
-	items, _ := h.send("GET", "/v1/orders/"+id+"/events?limit=100", "").Body["items"].([]any)
-	for _, e := range items {
-		list = append(list, e.(map[string]any)["type"].(string))
-	}
-	return list
-}
-
 // stays has the consumer stop at redirects, as one does who closes the window.
 func (b *browser) stays() *browser {
 	b.c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

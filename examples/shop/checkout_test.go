@@ -26,7 +26,7 @@ func TestCheckout_problemsShownKindly(t *testing.T) {
 			return true
 		}, "The state cannot be reached."},
 		"a proxy's page": {func(w http.ResponseWriter, _ *http.Request) bool {
-			http.Error(w, "<h1>Bad gateway</h1>", 502)
+			http.Error(w, "<h1>Bad gateway</h1>", http.StatusBadGateway)
 			return true
 		}, "Nothing was charged"},
 		"no JSON":  {func(w http.ResponseWriter, _ *http.Request) bool { _, _ = w.Write([]byte("yes")); return true }, "Nothing was charged"},

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
-	"github.com/kassette-pay/kassette/host/internal/egress"
 	"github.com/kassette-pay/kassette/host/internal/sandbox"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
@@ -197,11 +196,6 @@ func (v *memVault) holder(account, name string) string {
 	defer v.mu.Unlock()
 	return v.leases[account+"/"+name].holder
 }
-
-// sendFunc is a Sender.
-type sendFunc func(ctx context.Context, o egress.Outbound) egress.Answer
-
-func (f sendFunc) Send(ctx context.Context, o egress.Outbound) egress.Answer { return f(ctx, o) }
 
 // native is a module that runs a provider of the guest SDK without Wasm, or
 // raw, which gives each round's output.

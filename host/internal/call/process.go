@@ -92,7 +92,8 @@ func (r *Runner) newLedger(id string) *ledger {
 // toEnd runs rounds until the plugin has a result or a failure, or breaks its contract.
 func (p *process) toEnd(ctx context.Context, began time.Time) (checkout.Ended, error) {
 	var result []byte
-	failure, err := p.permitted()
+	var err error
+	failure := p.permitted()
 	if failure == nil {
 		result, failure, err = p.rounds(ctx)
 	}
@@ -123,15 +124,15 @@ func (p *process) toEnd(ctx context.Context, began time.Time) (checkout.Ended, e
 }
 
 // permitted says why the operation cannot run at all.
-func (p *process) permitted() (*contract.Failure, error) {
+func (p *process) permitted() *contract.Failure {
 	e := p.call.Export
 	switch {
 	case !slices.Contains(p.module.Version.Manifest.Operations, e):
-		return &contract.Failure{Code: contract.Unsupported, Message: fmt.Sprintf("%s@%s has no %s", p.call.Plugin.Name, p.call.Plugin.Version, e)}, nil
+		return &contract.Failure{Code: contract.Unsupported, Message: fmt.Sprintf("%s@%s has no %s", p.call.Plugin.Name, p.call.Plugin.Version, e)}
 	case !slices.Contains(p.module.Grant.Operations, e):
-		return &contract.Failure{Code: contract.Unsupported, Message: fmt.Sprintf("%s is not granted to %s", e, p.call.Plugin.Name)}, nil
+		return &contract.Failure{Code: contract.Unsupported, Message: fmt.Sprintf("%s is not granted to %s", e, p.call.Plugin.Name)}
 	}
-	return nil, nil
+	return nil
 }
 
 // rounds runs the plugin and has its requests sent, in turn.

@@ -75,31 +75,31 @@ func (m *module) readTable(r *reader) {
 	if c := r.byte(); c != 0x70 && r.err == nil {
 		r.fail(refuse(RuleFeature, "a table of type %#02x: only functions are admitted", c))
 	}
-	least, _ := r.limits()
+	least := r.limits()
 	if least > maxTable {
 		r.fail(refuse(RuleTable, "a table of %d entries, at most %d are admitted", least, maxTable))
 	}
 }
 
 func (m *module) readMemory(r *reader) {
-	least, _ := r.limits()
+	least := r.limits()
 	if least > contract.MaxMemoryPages {
 		r.fail(refuse(RuleMemory, "starts with %d pages of memory, at most %d are admitted", least, contract.MaxMemoryPages))
 	}
 	m.memory = true
 }
 
-// limits reads the bounds of a table or a memory.
-func (r *reader) limits() (least, most uint32) {
+// limits reads the bounds of a table or a memory, and gives the lower.
+func (r *reader) limits() (least uint32) {
 	flag := r.byte()
 	if flag > 1 && r.err == nil {
 		r.fail(refuse(RuleFeature, "a shared or 64-bit memory or table: build without threads and memory64"))
 	}
 	least = r.u32()
 	if flag == 1 {
-		most = r.u32()
+		r.u32()
 	}
-	return least, most
+	return least
 }
 
 func (m *module) readExport(r *reader) {
