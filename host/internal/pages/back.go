@@ -52,7 +52,11 @@ func (p *Pages) onwards(c *gin.Context, o order.Order, payment string) {
 			p.fail(c, err)
 			return
 		}
-		c.Redirect(http.StatusSeeOther, p.Consumer.Leave(o, shop))
+		if away := p.Consumer.Leave(o, shop); away != "" {
+			c.Redirect(http.StatusSeeOther, away)
+			return
+		}
+		p.to(c, token)
 		return
 	}
 	if pay.Live() {

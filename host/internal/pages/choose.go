@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"html/template"
@@ -60,11 +61,15 @@ func (p *Pages) show(c *gin.Context) {
 		p.fail(c, err)
 		return
 	}
-	pay, ok := o.Payment(c.Query("wait"))
+	pay, waits := o.Payment(c.Query("wait"))
 	switch s := o.Status(); {
+	case waits && (s == order.Paid || s == order.Authorized):
+		p.onwards(c, o, pay.ID)
 	case s != order.Open && s != order.Pending:
 		p.result(c, o, shop)
-	case ok && pay.Live():
+	case waits && pay.Live() && pay.Action != nil && c.Query("start") != "":
+		p.follow(c, token, pay.ID, *pay.Action)
+	case waits && pay.Live():
 		p.wait(c, o, shop, pay)
 	default:
 		p.showChoice(c, o, shop, http.StatusOK, p.news(c, o))
@@ -74,7 +79,7 @@ func (p *Pages) show(c *gin.Context) {
 // news says how the attempt ended that the consumer comes back from.
 func (p *Pages) news(c *gin.Context, o order.Order) *alert {
 	w := p.texts.speak(c.Query("lang"), o.Locale, c.GetHeader("Accept-Language"))
-	pay, ok := o.Payment(c.Query("from"))
+	pay, ok := o.Payment(cmp.Or(c.Query("from"), c.Query("wait")))
 	if !ok {
 		return nil
 	}

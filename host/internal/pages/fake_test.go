@@ -107,6 +107,9 @@ func (c *consumer) Abort(ctx context.Context, t, p string) (order.Order, error) 
 }
 
 func (c *consumer) Leave(o order.Order, _ checkout.Shop) string {
+	if o.ReturnURL == "" {
+		return ""
+	}
 	return o.ReturnURL + "?status=" + string(o.Status())
 }
 
@@ -118,6 +121,8 @@ type house struct {
 	t      *testing.T
 	engine *gin.Engine
 	seen   []string
+	// operations are those of the plugin whose payments are made; none: not known.
+	operations []contract.Export
 }
 
 // logo is a picture that is only a box.
@@ -164,7 +169,7 @@ func newHouse(t *testing.T, change func(s *order.Spec)) *house {
 // attempt adds a payment that was started with this action.
 func (h *house) attempt(a contract.Action) {
 	h.t.Helper()
-	h.apply(order.Reserve{Payment: payment, Reference: "7FREF", Method: "ideal", Seen: -1})
+	reserved(h)
 	h.apply(order.Created{Payment: payment, Result: contract.CreateResult{Action: a}, At: start})
 }
 
@@ -180,6 +185,9 @@ func (h *house) report(kind contract.UpdateType, change func(u *contract.Update)
 	}
 	h.apply(order.Reported{Payment: payment, Updates: []contract.Update{u}, Source: contract.ReceiveWebhook, At: start})
 }
+
+// unescaped is JSON as it reads.
+func unescaped(s string) string { return strings.ReplaceAll(s, `\u0026`, "&") }
 
 func (h *house) apply(c order.Change) {
 	h.t.Helper()

@@ -2,6 +2,7 @@
 // Asks how the payment stands, ever less often, and goes on by itself.
 (() => {
   const section = document.querySelector("[data-status]");
+  const text = document.getElementById("text");
   const began = Date.now();
   let pause = 1000;
   const ask = async () => {
@@ -11,6 +12,9 @@
       if (state.next) {
         location.replace(state.next);
         return;
+      }
+      if (state.text && state.text !== text.textContent) {
+        text.textContent = document.title = state.text;
       }
     } catch {
       // asked again below
