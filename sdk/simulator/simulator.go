@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
+	"github.com/kassette-pay/kassette/sdk/simulator/terminal"
 )
 
 // Provider is a running simulator of a payment provider.
@@ -51,6 +52,13 @@ type Options struct {
 var constructors = map[string]func(Options) (Provider, error){
 	omnikassa.Name: func(o Options) (Provider, error) {
 		s, err := omnikassa.New(omnikassa.Config{PublicURL: o.PublicURL, WebhookURL: o.WebhookURL, Now: o.Now, Client: o.Client, Logger: o.Logger})
+		if err != nil {
+			return nil, err // and no Provider that holds a nil
+		}
+		return s, nil
+	},
+	terminal.Name: func(o Options) (Provider, error) {
+		s, err := terminal.New(terminal.Config{Now: o.Now, Client: o.Client})
 		if err != nil {
 			return nil, err // and no Provider that holds a nil
 		}

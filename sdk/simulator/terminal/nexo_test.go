@@ -1,0 +1,120 @@
+package terminal
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// The statuses of section 2, worst first.
+func TestNexo_transport(t *testing.T) {
+	t.Parallel()
+	s := newTill(t)
+	good := envelope("Diagnosis", "D1", DemoPOIID, `{"HostDiagnosisFlag":false}`)
+	for name, c := range map[string]struct {
+		path, kind, body string
+		status           int
+	}{
+		"no JSON":          {"/nexo", "application/json", `{`, 400},
+		"empty":            {"/nexo", "application/json", ``, 400},
+		"no envelope":      {"/nexo", "application/json", `{"MessageHeader":{}}`, 400},
+		"a response":       {"/nexo", "application/json", strings.ReplaceAll(good, "SaleToPOIRequest", "SaleToPOIResponse"), 400},
+		"two members":      {"/nexo", "application/json", strings.TrimSuffix(good, "}") + `,"x":{}}`, 400},
+		"header a text":    {"/nexo", "application/json", `{"SaleToPOIRequest":{"MessageHeader":"x"}}`, 400},
+		"header missing":   {"/nexo", "application/json", `{"SaleToPOIRequest":{"PaymentRequest":{}}}`, 400},
+		"other type":       {"/nexo", "text/plain", good, 415},
+		"no type":          {"/nexo", "", good, 415},
+		"too large":        {"/nexo", "application/json", good + strings.Repeat(" ", 64<<10), 413},
+		"other path":       {"/EPASSaleToPOI/3.1", "application/json", good, 404},
+		"below":            {"/nexo/x", "application/json", good, 404},
+		"slash at the end": {"/nexo/", "application/json; charset=utf-8", strings.Replace(good, "D1", "D2", 1), 200},
+		"good":             {"/nexo", "application/json", good, 200},
+	} {
+		if got := s.post(t.Context(), c.path, c.kind, c.body); got.status != c.status {
+			t.Errorf("%s: got %d %s, want %d", name, got.status, got.body, c.status)
+		}
+	}
+	w := httptest.NewRecorder()
+	s.sim.ServeHTTP(w, httptest.NewRequest("GET", "http://sim.test/nexo", nil))
+	if w.Code != 405 || w.Header().Get("Allow") != "POST" {
+		t.Errorf("GET: got %d %v", w.Code, w.Header())
+	}
+}
+
+func TestNexo_header(t *testing.T) {
+	t.Parallel()
+	s := newTill(t)
+	good := envelope("Diagnosis", "D1", DemoPOIID, `{}`)
+	for name, c := range map[string]struct{ old, new, want, says string }{
+		"another terminal":     {DemoPOIID, "80000099", "FailureUnavailableDevice", ""},
+		"no version":           {`"ProtocolVersion":"3.1",`, ``, "FailureMessageFormat", "ProtocolVersion"},
+		"class Device":         {`"Service"`, `"Device"`, "FailureMessageFormat", "MessageClass"},
+		"no till":              {`"GW1"`, `""`, "FailureMessageFormat", "SaleID"},
+		"ServiceID too long":   {`"D1"`, `"D1234567890"`, "FailureMessageFormat", "ServiceID"},
+		"ServiceID with signs": {`"D1"`, `"D-1"`, "FailureMessageFormat", "ServiceID"},
+		"no body":              {`"DiagnosisRequest"`, `"AdminRequest"`, "FailureMessageFormat", "DiagnosisRequest"},
+		"not logged in":        {`"GW1"`, `"GW2"`, "FailureLoggedOut", ""},
+		"unknown category":     {`Diagnosis`, `Sound`, "FailureUnavailableService", ""},
+	} {
+		got := s.post(t.Context(), "/nexo", "application/json", strings.ReplaceAll(good, c.old, c.new))
+		says, _ := got.at("Response.AdditionalResponse").(string)
+		if got.status != 200 || got.result() != c.want || !strings.Contains(says, c.says) || (c.says != "") != strings.HasPrefix(says, "errors=At%20") {
+			t.Errorf("%s: got %d %s, want %s with %q", name, got.status, got.body, c.want, c.says)
+		}
+	}
+}
+
+func TestNexo_echoesHeader(t *testing.T) {
+	t.Parallel()
+	s := newTill(t)
+	got := s.askAs("Diagnosis", "D7", `{}`)
+	for path, want := range map[string]string{"MessageType": "Response", "MessageCategory": "Diagnosis", "ServiceID": "D7", "SaleID": "GW1", "POIID": DemoPOIID} {
+		if v := got.at("MessageHeader." + path); v != want {
+			t.Errorf("%s: got %v, want %s", path, v, want)
+		}
+	}
+}
+
+func TestService(t *testing.T) {
+	t.Parallel()
+	s := newTill(t)
+	for name, c := range map[string]struct{ category, body, want string }{
+		"login without language":   {"Login", strings.Replace(loginBody, `"sv"`, `""`, 1), "FailureMessageFormat"},
+		"login without software":   {"Login", `{"DateTime":"x","OperatorLanguage":"sv"}`, "FailureMessageFormat"},
+		"login of another type":    {"Login", strings.Replace(loginBody, `"sv"`, `7`, 1), "FailureMessageFormat"},
+		"login of version 3.0":     {"Login", strings.Replace(loginBody, "ProviderIdentification", "ManufacturerID", 1), "Success"},
+		"admin, unknown":           {"Admin", `{"ServiceIdentification":"Explode"}`, "FailureUnavailableService"},
+		"admin, update parameters": {"Admin", `{"ServiceIdentification":"UpdateParameters"}`, "Success"},
+		"admin, host login":        {"Admin", `{"ServiceIdentification":"HostLogin"}`, "Success"},
+		"diagnosis":                {"Diagnosis", `{"HostDiagnosisFlag":true}`, "Success"},
+		"status of nothing":        {"TransactionStatus", `{}`, "FailureNotFound"},
+	} {
+		if got := s.ask(c.category, c.body); got.result() != c.want {
+			t.Errorf("%s: got %s, want %s", name, got.body, c.want)
+		}
+	}
+	if got := s.ask("Login", loginBody).at("POISystemData.POIStatus.GlobalStatus"); got != "OK" {
+		t.Errorf("got status %v", got)
+	}
+	s.ask("Logout", `{"MaintenanceAllowed":true}`)
+	if got := s.ask("Diagnosis", `{}`); got.result() != "FailureLoggedOut" {
+		t.Errorf("after logout: got %s", got.body)
+	}
+	s.control("PUT", "/sandbox/terminals/"+DemoPOIID, `{"login":"none"}`)
+	if got := s.ask("Diagnosis", `{}`); got.result() != "Success" {
+		t.Errorf("login none: got %s", got.body)
+	}
+}
+
+// FuzzReadMessage: whatever comes in, it is an error or a message.
+func FuzzReadMessage(f *testing.F) {
+	f.Add([]byte(envelope("Payment", "P1", DemoPOIID, payment("100", "SEK", "Normal"))))
+	f.Add([]byte(`{"SaleToPOIRequest":{"MessageHeader":null}}`))
+	f.Add([]byte(`{"SaleToPOIRequest":{"MessageHeader":{"MessageCategory":"x"},"xRequest":[ ]}}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m, err := readMessage(text)
+		if path, _ := m.wrong(); err == nil && path == "" && len(m.body) == 0 {
+			t.Errorf("%q: a message without a body", text)
+		}
+	})
+}
