@@ -159,6 +159,14 @@ func (b booking) failed(c Call, e Ended) *CallError {
 	return &CallError{Export: c.Export, Failure: *f, Outcome: e.Outcome, Subject: subject}
 }
 
+// beside holds back a cancellation that ended beside a running call of its
+// payment: that call's result decides.
+func (b *booking) beside() {
+	if b.op != nil && b.op.Status == contract.OperationSucceeded {
+		b.op.Status = contract.OperationPending
+	}
+}
+
 // approved says that the consumer has approved and complete_payment may take
 // the money.
 func (b booking) approved(c Call) bool {

@@ -288,7 +288,7 @@ func TestCapture_keyOfAnotherRequest(t *testing.T) {
 	o, _ := h.authorized("r1", eur(4999))
 	h.must(h.capture("k", o.ID, checkout.OperationSpec{}))
 	other := h.request("k")
-	other.Idempotency.Fingerprint = "another body"
+	other.Idempotency.Fingerprint = "another-body"
 	if _, err := h.Capture(t.Context(), other, o.ID, checkout.OperationSpec{Amount: eur(1)}); !errors.Is(err, checkout.ErrKeyReused) {
 		t.Errorf("got %v, want %v", err, checkout.ErrKeyReused)
 	}

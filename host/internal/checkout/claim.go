@@ -69,6 +69,23 @@ func (s *Service) repeatOperation(ctx context.Context, r Request, id string, cla
 	}
 }
 
+// known answers a request from what its step found about the claim. The key
+// decides before the domain does: a refusal of what the key never asked for is
+// ErrKeyReused. Not done: the step was written.
+func (s *Service) known(ctx context.Context, r Request, id string, claim *Claim, after stepped, err error) (Reply, bool, error) {
+	switch {
+	case err == nil && after.claimed.Known:
+		reply, err := s.repeatOperation(ctx, r, id, *claim, after.claimed)
+		return reply, true, err
+	case err == nil || claim == nil:
+		return Reply{}, false, err
+	}
+	if earlier, failed := s.o.Store.Answered(ctx, id, mustPartition(id), *claim); failed == nil && earlier.Mismatch {
+		return Reply{}, true, ErrKeyReused
+	}
+	return Reply{}, true, err
+}
+
 // settleClaim gives a claim its answer from what the order has come to, where
 // the node that was to give it is gone.
 func (s *Service) settleClaim(ctx context.Context, r Request, rec Record, claim Claim, subject string) (Reply, error) {
@@ -82,7 +99,10 @@ func (s *Service) settleClaim(ctx context.Context, r Request, rec Record, claim 
 		if err != nil {
 			return Reply{}, err
 		}
-		if after.claimed.Answer != nil {
+		switch {
+		case after.claimed.Mismatch:
+			return Reply{}, ErrKeyReused
+		case after.claimed.Answer != nil:
 			return Reply{Answer: after.claimed.Answer}, nil
 		}
 		rec = after.Record

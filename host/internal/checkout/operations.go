@@ -84,53 +84,6 @@ func mustPartition(id string) Partition {
 	return p
 }
 
-// Cancel ends an order that is not paid: payments that are under way are
-// cancelled at their providers where these can.
-func (s *Service) Cancel(ctx context.Context, r Request, id string) (Reply, error) {
-	rec, err := s.load(ctx, r.Key, id)
-	if err != nil {
-		return Reply{}, err
-	}
-	claim := claimOf(r, rec.Order, id)
-	after, err := s.step(ctx, id, &rec, func(rec Record) (step, error) {
-		todo := step{changes: []order.Change{order.Cancel{}}, claim: claim}
-		if claim != nil {
-			todo.answer = func(o order.Order) Answer { return r.Idempotency.Render(o, "") }
-		}
-		return todo, nil
-	})
-	switch {
-	case err != nil:
-		return Reply{}, err
-	case after.claimed.Mismatch:
-		return Reply{}, ErrKeyReused
-	case after.claimed.Known && after.claimed.Answer != nil:
-		return Reply{Answer: after.claimed.Answer}, nil
-	}
-	out := after.Record
-	for _, p := range out.Order.Payments {
-		if p.Final() {
-			continue
-		}
-		next, err := s.cancelPayment(ctx, out, p.ID)
-		if err != nil && !booked(err) {
-			s.o.Logger.Warn("payment not cancelled yet; its alarm tries again", "order", id, "payment", p.ID, "error", err)
-			continue
-		}
-		out = next
-	}
-	return Reply{Order: out.Order}, nil
-}
-
-// cancelPayment cancels one payment at its provider. A plugin that cannot
-// leaves it to expire.
-func (s *Service) cancelPayment(ctx context.Context, rec Record, payment string) (Record, error) {
-	return s.ask(ctx, rec, asking{
-		export: contract.CancelPayment, payment: payment,
-		first: []order.Change{order.RequestCancelPayment{Payment: payment}},
-	})
-}
-
 // Sync asks the providers of all that is open or unknown, as far as they may
 // be asked.
 func (s *Service) Sync(ctx context.Context, r Request, id string) (Reply, error) {
@@ -186,17 +139,12 @@ func (s *Service) SetControlReference(ctx context.Context, r Request, id, refere
 	after, err := s.step(ctx, id, &rec, func(Record) (step, error) {
 		todo := step{changes: []order.Change{order.SetControlReference{Reference: reference}}, claim: claim}
 		if claim != nil {
-			todo.answer = func(o order.Order) Answer { return r.Idempotency.Render(o, "") }
+			todo.answer = func(o order.Order) Answer { return r.Idempotency.Render(o, id) }
 		}
 		return todo, nil
 	})
-	switch {
-	case err != nil:
-		return Reply{}, err
-	case after.claimed.Mismatch:
-		return Reply{}, ErrKeyReused
-	case after.claimed.Known && after.claimed.Answer != nil:
-		return Reply{Answer: after.claimed.Answer}, nil
+	if reply, done, err := s.known(ctx, r, id, claim, after, err); done || err != nil {
+		return reply, err
 	}
-	return Reply{Order: after.Order}, nil
+	return Reply{Order: after.Order, Subject: id}, nil
 }

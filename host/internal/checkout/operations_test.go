@@ -87,7 +87,7 @@ func TestRefund_sameKey_oneRefund(t *testing.T) {
 		t.Fatalf("got %+v, %v", again, err)
 	}
 	other := h.request("k")
-	other.Idempotency.Fingerprint = "another body"
+	other.Idempotency.Fingerprint = "another-body"
 	if _, err := h.Refund(t.Context(), other, o.ID, checkout.OperationSpec{Amount: eur(2)}); !errors.Is(err, checkout.ErrKeyReused) {
 		t.Errorf("another body: %v", err)
 	}
@@ -172,32 +172,5 @@ func TestCapture_inParts(t *testing.T) {
 	got := h.load(r.Order.ID)
 	if a := got.Amounts(); got.Status() != order.Paid || a.Captured != eur(3000) || a.Released != eur(1999) {
 		t.Errorf("order %s, captured %s, released %s", got.Status(), a.Captured, a.Released)
-	}
-}
-
-func TestCancel(t *testing.T) {
-	h := newHouse(t)
-	cancelled := 0
-	h.on(contract.CancelPayment, func(checkout.Call) (checkout.Ended, error) {
-		cancelled++
-		return h.done(contract.OperationResult{Status: contract.OperationSucceeded}), nil
-	})
-	o, p := h.started("r1")
-	if _, err := h.Cancel(t.Context(), h.request("k"), o.ID); err != nil {
-		t.Fatal(err)
-	}
-	if got := h.load(o.ID); got.Status() != order.Cancelled || cancelled != 1 {
-		t.Errorf("order %s, cancelled %d times", got.Status(), cancelled)
-	}
-	if _, err := h.news(captured(p, 4999)); err != nil {
-		t.Fatal(err)
-	}
-	got := h.load(o.ID)
-	if got.Status() != order.Cancelled || len(got.Attention()) != 1 || got.Attention()[0].Code != order.AttentionPaidAfterCancel {
-		t.Errorf("order %s, attention %v", got.Status(), got.Attention())
-	}
-	paid, _ := h.paid("r2")
-	if _, err := h.Cancel(t.Context(), h.request("k"), paid.ID); !errors.Is(err, order.ErrPaid) {
-		t.Errorf("a paid order: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -26,10 +27,11 @@ func (s *Service) runOrder(ctx context.Context, rec Record, c Call, end *claimEn
 	}
 	c.Input = input
 	done, interim := make(chan result, 1), make(chan result, 1)
+	var once sync.Once
 	c.OnInterim = func(ctx context.Context, i contract.Interim) error {
-		r, err := s.bookInterim(ctx, c, i)
+		r, err := s.bookInterim(ctx, c, i, end)
 		if err == nil {
-			interim <- result{r, nil}
+			once.Do(func() { interim <- result{r, nil} })
 		}
 		return err
 	}
@@ -90,15 +92,24 @@ func operationOf(p order.Payment, id string) (contract.Operation, bool) {
 	return contract.Operation{}, false
 }
 
-func (s *Service) bookInterim(ctx context.Context, c Call, i contract.Interim) (Record, error) {
+// bookInterim books an interim answer. It is what the request is answered
+// with, so it ends the request's claim, unless something has already.
+func (s *Service) bookInterim(ctx context.Context, c Call, i contract.Interim, end *claimEnd) (Record, error) {
 	after, err := s.step(ctx, c.Order, nil, func(rec Record) (step, error) {
 		if rec.Busy == nil || rec.Busy.Call != c.ID {
 			return step{}, fmt.Errorf("call %s was taken over: %w", c.ID, ErrBusy)
 		}
 		busy := *rec.Busy
 		busy.Interim, busy.Until = true, s.now().Add(busyInterim)
-		return step{changes: []order.Change{order.InterimGiven{Payment: c.Payment, Interim: i}}, setBusy: &busy}, nil
+		todo := step{changes: []order.Change{order.InterimGiven{Payment: c.Payment, Interim: i}}, setBusy: &busy}
+		if end != nil {
+			todo.claim, todo.answer = &end.claim, end.answer(nil)
+		}
+		return todo, nil
 	})
+	if err == nil && after.claimed.Known { // nothing was written
+		return s.bookInterim(ctx, c, i, nil)
+	}
 	return after.Record, err
 }
 
@@ -112,6 +123,9 @@ func (s *Service) finish(ctx context.Context, rec *Record, c Call, e Ended, end 
 	after, err := s.step(ctx, c.Order, rec, func(rec Record) (step, error) {
 		if rec.Busy != nil && rec.Busy.Call != c.ID && !besides(c.Export) {
 			return step{}, fmt.Errorf("call %s was taken over: %w", c.ID, ErrBusy)
+		}
+		if rec.Busy != nil && rec.Busy.Call != c.ID {
+			b.beside()
 		}
 		todo := step{changes: b.changes(c, e, rec.Order), clearBusy: c.ID, journal: e.Journal, alarm: alarm}
 		if end != nil {

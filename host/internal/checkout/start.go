@@ -81,6 +81,9 @@ func (s *Service) reserve(ctx context.Context, st starting) (stepped, *Call, err
 		}
 		rec = &r
 	}
+	if _, ok := rec.Order.Payment(st.payment); ok { // whether or not the method can still be had
+		return stepped{Record: *rec}, nil, nil
+	}
 	offer, err := s.offer(ctx, rec.Order, st.choice.Method)
 	if err != nil {
 		return stepped{}, nil, err

@@ -111,7 +111,7 @@ func (s *Service) apply(ctx context.Context, rec Record, a Alarm, c order.Change
 func (s *Service) resumeOrder(ctx context.Context, rec Record, a Alarm) error {
 	busy := *rec.Busy
 	c, e, err := s.o.Caller.Resume(ctx, busy.Call, func(ctx context.Context, i contract.Interim) error {
-		_, err := s.bookInterim(ctx, Call{ID: busy.Call, Order: rec.Order.ID, Payment: busy.Payment}, i)
+		_, err := s.bookInterim(ctx, Call{ID: busy.Call, Order: rec.Order.ID, Payment: busy.Payment}, i, nil)
 		return err
 	})
 	if errors.Is(err, ErrNoJournal) {

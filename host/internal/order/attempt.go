@@ -83,8 +83,13 @@ func (s *step) created(p *Payment, c Created) error {
 	return s.book(p, r.Updates, true, contract.CreatePayment, c.At)
 }
 
-// begin notes that create_payment ended; questions count from here.
-func (p *Payment) begin() { p.Started, p.Polls, p.PolledAt = true, 0, time.Time{} }
+// begin notes that create_payment ended; questions count from here. A
+// cancellation that the provider took while it ran has come to its end: if the
+// payment lives on, it is to be cancelled anew.
+func (p *Payment) begin() {
+	p.Started, p.Polls, p.PolledAt = true, 0, time.Time{}
+	p.CancelAccepted = false
+}
 
 // interim books the answer of a call that goes on. What comes after its end is
 // of no use any more.

@@ -85,7 +85,7 @@ func (o Order) capturable(p Payment, now time.Time) (Money, *RefusedError) {
 		return none, refuse("not_supported", "The method has no capture on demand; capture it in the provider's back office.")
 	case !p.CancelRequestedAt.IsZero():
 		return none, refuse("cancel_requested", "A cancellation of the payment is under way; wait for its end.")
-	case p.Outcome == OutcomeUnknown || slices.ContainsFunc(p.Captures, unknownOutcome):
+	case p.Unsure():
 		return none, refuse("unknown_outcome", "It is not known yet how an earlier request ended; the provider is being asked. Try again later.")
 	}
 	if end := p.windowEnd(); !end.IsZero() && !now.Before(end) {

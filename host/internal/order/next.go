@@ -89,7 +89,7 @@ func (p Payment) due(cancelled bool, add adder) {
 	case p.Status() == PaymentAuthorized || p.uncaptured() > 0:
 		p.windowDue(add)
 	}
-	if p.Outcome == OutcomeUnknown {
+	if p.Unsure() {
 		return // asked before anything else is sent
 	}
 	if !p.CancelRequestedAt.IsZero() && !p.CancelAccepted && (p.Live() || p.underCapture()) {

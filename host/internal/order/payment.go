@@ -83,6 +83,12 @@ func (p Payment) Final() bool {
 		!slices.ContainsFunc(p.Captures, isPending) && !slices.ContainsFunc(p.Refunds, isPending)
 }
 
+// Unsure says that the outcome of a request about the payment or one of its
+// captures is unknown: the provider is asked before anything else is sent.
+func (p Payment) Unsure() bool {
+	return p.Outcome == OutcomeUnknown || slices.ContainsFunc(p.Captures, unknownOutcome)
+}
+
 // ProviderReference is the newest reference that the provider gave, or "".
 func (p Payment) ProviderReference() string {
 	if len(p.ProviderReferences) == 0 {
