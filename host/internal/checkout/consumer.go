@@ -45,10 +45,14 @@ func (s *Service) open(ctx context.Context, token string) (Record, error) {
 }
 
 // Choose reserves and creates a payment, or finds the attempt under way.
+// Errors: ErrOption where the method has options and the choice names none.
 func (s *Service) Choose(ctx context.Context, token string, c Choice) (order.Order, string, error) {
 	rec, err := s.open(ctx, token)
 	if err != nil {
 		return order.Order{}, "", err
+	}
+	if s.lacksOption(rec.Order, c) {
+		return rec.Order, "", fmt.Errorf("method %q: %w", c.Method, ErrOption)
 	}
 	reply, err := s.start(ctx, starting{rec: &rec, order: rec.Order.ID, payment: NewPaymentID(s.now()), choice: c})
 	if reply.Order.ID == "" {
@@ -125,7 +129,7 @@ func (s *Service) Abort(ctx context.Context, token, payment string) (order.Order
 	return after.Order, err
 }
 
-// Leave gives the shop's address to go back to. Where the order has a result
+// Leave gives the shop's address to go back to, "" where it gave none. Where the order has a result
 // it is the return URL, signed: order, status, reference and timestamp, with
 // the hex HMAC-SHA256 over return.v1 and these, joined by line feeds.
 func (s *Service) Leave(o order.Order, shop Shop) string {
@@ -134,7 +138,7 @@ func (s *Service) Leave(o order.Order, shop Shop) string {
 		target = o.CancelURL
 	}
 	u, err := url.Parse(target)
-	if err != nil || len(shop.NoticeSecrets) == 0 {
+	if err != nil || target == "" || len(shop.NoticeSecrets) == 0 {
 		return target
 	}
 	at := s.now().Format(time.RFC3339)

@@ -31,9 +31,17 @@ func (s *Service) Methods(_ context.Context, shop string, live bool, q MethodsQu
 	return s.offers(want{shop: shop, live: live, amount: q.Amount, country: q.Country, methods: q.Methods}), nil
 }
 
-// Offers lists what the consumer may choose for this order.
+// Offers lists what the consumer may choose for this order. A method that
+// needs what the order lacks is not available, with the reason
+// "required_field".
 func (s *Service) Offers(_ context.Context, o order.Order) ([]MethodOffer, error) {
-	return s.offers(wantOf(o)), nil
+	list := s.offers(wantOf(o))
+	for i, m := range list {
+		if m.Available && len(missingFields(o, m.RequiredFields)) > 0 {
+			list[i].Available, list[i].Reason = false, "required_field"
+		}
+	}
+	return list, nil
 }
 
 func (s *Service) offers(w want) []MethodOffer {
@@ -160,43 +168,4 @@ func missingFields(o order.Order, pointers []string) []string {
 		}
 	}
 	return missing
-}
-
-// Options lists the ways within a method.
-func (s *Service) Options(ctx context.Context, shop string, live bool, method string, q MethodsQuery) ([]contract.Option, error) {
-	return s.options(ctx, want{shop: shop, live: live, amount: q.Amount, country: q.Country}, method, q.Locale)
-}
-
-// OptionsFor lists the ways within a method for this order.
-func (s *Service) OptionsFor(ctx context.Context, o order.Order, method string) ([]contract.Option, error) {
-	return s.options(ctx, wantOf(o), method, o.Locale)
-}
-
-func (s *Service) options(ctx context.Context, w want, method, locale string) ([]contract.Option, error) {
-	for _, m := range s.offers(w) {
-		if m.ID != method {
-			continue
-		}
-		if !m.HasOptions {
-			return nil, nil
-		}
-		now := s.now()
-		c := Call{
-			ID: NewCallID(PartitionOfName(m.Account), now), Export: contract.ListOptions, Plugin: m.version.Plugin, Account: m.Account, Now: now,
-			Input: encode(contract.OptionsInput{Method: method, Amount: w.amount, Country: w.country, Locale: locale}),
-		}
-		e, err := s.o.Caller.Run(ctx, c)
-		if err != nil {
-			return nil, fmt.Errorf("%s of account %s: %w", c.Export, c.Account, err)
-		}
-		if e.Failure != nil {
-			return nil, &CallError{Export: c.Export, Failure: *e.Failure, Outcome: e.Outcome}
-		}
-		var list []contract.Option
-		if err := json.Unmarshal(e.Result, &list); err != nil {
-			return nil, fmt.Errorf("result of %s: %w", c.Export, err)
-		}
-		return list, s.endCall(ctx, c, e)
-	}
-	return nil, &MethodError{method, "unknown", "GET /v1/methods lists what there is"}
 }
