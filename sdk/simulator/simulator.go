@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
+	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
 	"github.com/kassette-pay/kassette/sdk/simulator/terminal"
 )
 
@@ -54,6 +55,13 @@ var constructors = map[string]func(Options) (Provider, error){
 		s, err := omnikassa.New(omnikassa.Config{PublicURL: o.PublicURL, WebhookURL: o.WebhookURL, Now: o.Now, Client: o.Client, Logger: o.Logger})
 		if err != nil {
 			return nil, err // and no Provider that holds a nil
+		}
+		return s, nil
+	},
+	paypal.Name: func(o Options) (Provider, error) {
+		s, err := paypal.New(paypal.Config{PublicURL: o.PublicURL, WebhookURL: o.WebhookURL, Now: o.Now, Client: o.Client, Logger: o.Logger})
+		if err != nil {
+			return nil, err
 		}
 		return s, nil
 	},
