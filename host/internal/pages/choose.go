@@ -6,6 +6,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -20,9 +21,6 @@ import (
 // maxForm bounds the form of a choice.
 const maxForm = 64 << 10
 
-// manyOptions is how many ways within a method call for a field to search them.
-const manyOptions = 12
-
 // choice is the body of the choice page.
 type choice struct {
 	Action   string
@@ -35,18 +33,11 @@ type choice struct {
 type method struct {
 	ID, Title, Provider string
 	Logo                template.URL
-	Groups              []group
-	Many                bool
-	Unavailable         string
+	// OptionsURL is the page of the ways within it, "" where there are none.
+	OptionsURL string
+	// Unavailable says why it cannot be chosen.
+	Unavailable string
 }
-
-// group is the ways within a method that belong together.
-type group struct {
-	Title   string
-	Options []option
-}
-
-type option struct{ ID, Title string }
 
 type going struct{ Title, URL string }
 
@@ -113,25 +104,25 @@ func (p *Pages) showChoice(c *gin.Context, o order.Order, shop checkout.Shop, st
 	pg := p.pageOf(c, o, shop)
 	token := checkout.Token(o)
 	body := choice{Action: p.link(token) + "?lang=" + pg.Lang(), Attempts: len(o.Payments), Going: p.going(o, offers, pg.words)}
+	can := false
 	for _, m := range offers {
-		row := method{ID: m.ID, Title: localized(m.Title, pg.Lang()), Logo: logoURL(m.Logo)}
-		if provider := localized(m.ProviderTitle, pg.Lang()); provider != row.Title {
-			row.Provider = provider
+		row := p.row(pg.words, m)
+		switch {
+		case !m.Available && p.HideUnavailable != nil && p.HideUnavailable(o.Shop):
+			continue
+		case !m.Available:
+			row.Unavailable = pg.T(unavailable(m.Reason))
+		case m.HasOptions:
+			row.OptionsURL = p.optionsURL(token, m.ID, pg.Lang())
 		}
-		if !m.Available {
-			row.Unavailable = pg.T("provider_silent")
-		} else if m.HasOptions {
-			options, err := p.Consumer.OptionsFor(ctx, o, m.ID)
-			if err != nil {
-				row.Unavailable = pg.T("provider_silent")
-				p.Logger.Warn("options not read", "method", m.ID, "order", o.ID, "error", err)
-			}
-			row.Groups, row.Many = grouped(options), len(options) > manyOptions
-		}
+		can = can || m.Available
 		body.Methods = append(body.Methods, row)
 	}
-	if len(body.Methods) == 0 && a == nil {
+	if !can && a == nil {
 		a = &alert{What: pg.T("no_methods"), Money: pg.T("nothing_charged"), Next: pg.T("no_methods_next"), Reference: o.ID}
+		if slices.ContainsFunc(offers, func(m checkout.MethodOffer) bool { return m.Reason == silent }) {
+			a.What, a.Next = pg.T("all_silent"), pg.T("all_silent_next")
+		}
 	}
 	pg.Leads = leadsOn(pg.Test)
 	pg.Title, pg.Alert, pg.Body, pg.Script = pg.T("title_choose", "Shop", shop.Name), a, body, p.assets["choose.js"].link
@@ -139,17 +130,25 @@ func (p *Pages) showChoice(c *gin.Context, o order.Order, shop checkout.Shop, st
 	p.render(c, status, "choose.html", pg)
 }
 
-// grouped puts options together by their group, in the order in which they come.
-func grouped(options []contract.Option) []group {
-	var list []group
-	for _, o := range options {
-		i := slices.IndexFunc(list, func(g group) bool { return g.Title == o.Group })
-		if i < 0 {
-			i, list = len(list), append(list, group{Title: o.Group})
-		}
-		list[i].Options = append(list[i].Options, option{o.ID, o.Title})
+// row is a method as the pages show it.
+func (p *Pages) row(w words, m checkout.MethodOffer) method {
+	row := method{ID: m.ID, Title: localized(m.Title, w.Lang()), Logo: logoURL(m.Logo)}
+	if provider := localized(m.ProviderTitle, w.Lang()); provider != row.Title {
+		row.Provider = provider
 	}
-	return list
+	return row
+}
+
+// silent is the reason of a method whose provider does not answer.
+const silent = "provider_unavailable"
+
+// unavailable is the text that says why a method cannot be chosen: for now,
+// or for this order.
+func unavailable(reason string) string {
+	if reason == silent || reason == "unavailable" {
+		return "provider_silent"
+	}
+	return "method_unavailable"
 }
 
 // going finds an attempt that can be gone on with.
@@ -203,8 +202,8 @@ func (p *Pages) choose(c *gin.Context) {
 		seen = 0
 	}
 	ch := checkout.Choice{Method: c.PostForm("method"), Seen: seen}
-	if op := c.PostForm("option"); op != "" {
-		ch.MethodOptions = map[string]string{"option": op}
+	if op := c.PostForm("option"); op != "" && len(op) <= maxOption {
+		ch.MethodOptions = map[string]string{checkout.OptionKey: op}
 	}
 	o, payment, err := p.Consumer.Choose(ctx, token, ch)
 	if o.ID == "" {
@@ -217,6 +216,8 @@ func (p *Pages) choose(c *gin.Context) {
 		p.follow(c, token, pay.ID, *pay.Action)
 	case err == nil && ok || errors.Is(err, checkout.ErrBusy):
 		p.to(c, token, "?wait="+payment)
+	case errors.Is(err, checkout.ErrOption):
+		p.to(c, token, "/with/"+url.PathEscape(ch.Method))
 	case errors.Is(err, order.ErrClosed):
 		p.to(c, token)
 	default:

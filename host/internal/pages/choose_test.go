@@ -71,7 +71,7 @@ func TestShow_stateDown(t *testing.T) {
 			h := newHouse(t, nil)
 			c.spoil(h)
 			w := h.get("/pay/" + token)
-			h.want(w, c.status, c.says, "Nothing was charged by opening this page", "!42")
+			h.want(w, c.status, c.says, "Nothing was charged by opening this page", "!secret of")
 			if c.status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
 				t.Error("no Retry-After")
 			}
@@ -83,47 +83,52 @@ func TestChoice_rows(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
 	off := offer("paypal", contract.Text{"en": "PayPal"}, "PayPal")
-	off.Available = false
+	off.Available, off.Reason = false, "provider_unavailable"
+	lacks := offer("invoice", contract.Text{"en": "Invoice"}, "Invoice")
+	lacks.Available, lacks.Reason = false, "required_field"
 	ways := offer("wallet", contract.Text{"en": "Wallet"}, "Integrator")
 	ways.HasOptions = true
-	h.offers = append(h.offers, off, ways)
-	h.options = map[string][]contract.Option{"wallet": {{ID: "a", Title: "Alpha", Group: "Banks"}, {ID: "b", Title: "Beta", Group: "Phones"}, {ID: "c", Title: "Gamma", Group: "Banks"}}}
+	h.offers = append(h.offers, off, ways, lacks)
 	page := h.get("/pay/" + token).Body.String()
 	last := -1
-	for _, title := range []string{"iDEAL<", "Kaart<", "PayPal<", "Wallet<"} {
+	for _, title := range []string{"iDEAL<", "Kaart<", "PayPal<", "Wallet<", "Invoice<"} {
 		at := strings.Index(page, title)
 		if at <= last {
 			t.Errorf("%s is not where its rank puts it", title)
 		}
 		last = at
 	}
-	h.want(h.get("/pay/"+token), http.StatusOK, `name="method" value="ideal"`, `name="method" value="card"`, `name="method" value="wallet"`,
-		`!value="paypal"`, "Deze manier van betalen werkt nu even niet", "<legend>Banks</legend>", `value="c" required`, "Betaal met Wallet", "!type=\"search\"")
-	if boxes := strings.Count(page, `<img src="data:image/svg&#43;xml;base64,`); boxes != 4 || strings.Count(page, `width="64" height="40"`) != boxes {
-		t.Errorf("got %d logos, want four in boxes of one size", boxes)
+	h.want(h.get("/pay/"+token), http.StatusOK, `name="method" value="ideal"`, `name="method" value="card"`, `href="/pay/`+token+`/with/wallet?lang=nl"`, `!value="wallet"`,
+		`!value="paypal"`, "PayPal<small>Deze manier van betalen werkt nu even niet", `!value="invoice"`, "Invoice<small>Met deze manier kun je deze bestelling niet betalen", `!role="alert"`)
+	if boxes := strings.Count(page, `<img src="data:image/svg&#43;xml;base64,`); boxes != 5 || strings.Count(page, `width="64" height="40"`) != boxes {
+		t.Errorf("got %d logos, want five in boxes of one size", boxes)
 	}
-	if strings.Index(page, "Alpha") > strings.Index(page, "Gamma") || strings.Index(page, "Gamma") > strings.Index(page, "> Beta") {
-		t.Error("options are not by group")
-	}
+	h.hides = true
+	h.want(h.get("/pay/"+token), http.StatusOK, `value="ideal"`, "/with/wallet", "!PayPal", "!Invoice", `!role="alert"`)
 }
 
-func TestChoice_manyOptions_canBeSearched(t *testing.T) {
+func TestChoice_nothingAvailable(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, nil)
-	ways := offer("wallet", contract.Text{"en": "Wallet"}, "Integrator")
-	ways.HasOptions = true
-	h.offers = []checkout.MethodOffer{ways}
-	for i := range manyOptions + 1 {
-		h.options = map[string][]contract.Option{"wallet": append(h.options["wallet"], contract.Option{ID: fmt.Sprint(i), Title: fmt.Sprint("Bank ", i)})}
+	for name, c := range map[string]struct {
+		reason string
+		hides  bool
+		says   []string
+	}{
+		"silent, shown":   {"provider_unavailable", false, []string{"Geen enkele manier van betalen werkt nu", "Er is niets afgeschreven", "iDEAL<", "!<button"}},
+		"silent, hidden":  {"provider_unavailable", true, []string{"Geen enkele manier van betalen werkt nu", "!iDEAL<", "!<form"}},
+		"lacking, shown":  {"required_field", false, []string{"Deze bestelling kan hier niet worden betaald", "iDEAL<"}},
+		"lacking, hidden": {"required_field", true, []string{"Deze bestelling kan hier niet worden betaald", "!iDEAL<"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, nil)
+			h.hides = c.hides
+			for i := range h.offers {
+				h.offers[i].Available, h.offers[i].Reason = false, c.reason
+			}
+			h.want(h.get("/pay/"+token), http.StatusOK, append(c.says, `role="alert"`, "Terug naar Molen")...)
+		})
 	}
-	h.want(h.get("/pay/"+token), http.StatusOK, `class="search" hidden`, "Niets gevonden", "<legend>Kies er een</legend>")
-}
-
-func TestChoice_optionsNotRead_isOff(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, nil)
-	h.offers[0].HasOptions, h.optionsErr = true, errors.New("no answer")
-	h.want(h.get("/pay/"+token), http.StatusOK, `!value="ideal"`, `value="card"`, "werkt nu even niet")
 }
 
 func TestChoice_noMethods(t *testing.T) {
@@ -168,6 +173,7 @@ func TestChoose_oddForms(t *testing.T) {
 		"nothing":           {url.Values{}, checkout.Choice{}},
 		"odd attempts":      {url.Values{"method": {"ideal"}, "attempts": {"x"}}, checkout.Choice{Method: "ideal"}},
 		"negative attempts": {url.Values{"method": {"ideal"}, "attempts": {"-1"}}, checkout.Choice{Method: "ideal"}},
+		"a huge option":     {url.Values{"method": {"wallet"}, "option": {strings.Repeat("a", maxOption+1)}}, checkout.Choice{Method: "wallet"}},
 		"an option":         {url.Values{"method": {"wallet"}, "option": {"a"}, "attempts": {"2"}}, checkout.Choice{Method: "wallet", Seen: 2, MethodOptions: map[string]string{"option": "a"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,6 +207,7 @@ func TestChoose_errors(t *testing.T) {
 		"no words":        {failed(contract.Declined, order.OutcomeKnown, nil), 422, []string{"De betaling kon niet worden gestart.", "Kies hoe je wilt betalen."}},
 		"provider down":   {failed(contract.ProviderUnavailable, order.OutcomeNotAttempted, nil), 422, []string{"Deze manier van betalen werkt nu even niet.", "Er is niets afgeschreven."}},
 		"outcome unknown": {failed(contract.ProviderUnavailable, order.OutcomeUnknown, nil), 422, []string{"We weten nog niet of er iets is afgeschreven.", "!Er is niets afgeschreven."}},
+		"silent by now":   {&checkout.MethodError{Method: "ideal", Reason: "unavailable"}, 422, []string{"Deze manier van betalen werkt nu even niet.", "Er is niets afgeschreven."}},
 		"too many":        {order.ErrTooManyAttempts, 422, []string{"Je hebt het te vaak geprobeerd.", "Ga terug naar de winkel"}},
 		"state down":      {checkout.ErrUnavailable, 503, []string{"We zijn even niet bereikbaar."}},
 		"something else":  {errors.New("secret words of the host"), 422, []string{"De betaling kon niet worden gestart.", "Kenmerk: ord_7f01J"}},
@@ -225,12 +232,16 @@ func TestChoose_attemptWithoutAnEnd_isNotCalledFree(t *testing.T) {
 	h.want(h.post("/pay/"+token, url.Values{"method": {"ideal"}}), http.StatusUnprocessableEntity, "We weten nog niet of er iets is afgeschreven", "!Er is niets afgeschreven.")
 }
 
-func TestChoose_busyAndClosed(t *testing.T) {
+func TestChoose_busyClosedAndWithoutOption(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
 	h.chooseErr = checkout.ErrBusy
 	if to := h.post("/pay/"+token, url.Values{"method": {"ideal"}}).Header().Get("Location"); to != "/pay/"+token+"?wait="+payment {
 		t.Errorf("busy: to %q, want the page that waits", to)
+	}
+	h.chooseErr = fmt.Errorf("method: %w", checkout.ErrOption)
+	if to := h.post("/pay/"+token+"?lang=fr", url.Values{"method": {"wallet/x"}}).Header().Get("Location"); to != "/pay/"+token+"/with/wallet%2Fx?lang=fr" {
+		t.Errorf("no option: to %q, want the page of options", to)
 	}
 	h.chooseErr = order.ErrClosed
 	if to := h.post("/pay/"+token, url.Values{"method": {"ideal"}}).Header().Get("Location"); to != "/pay/"+token {

@@ -57,6 +57,24 @@ var every = map[string]func(h *house, lang string) *httptest.ResponseRecorder{
 		h.returnErr = &checkout.CallError{Failure: contract.Failure{Code: contract.BadSignature}}
 		return h.get("/pay/" + token + "/return/" + payment + "?lang=" + lang)
 	},
+	"options": func(h *house, lang string) *httptest.ResponseRecorder {
+		h.withOptions(contract.Option{ID: "a", Title: "Alpha", Group: "Banks", Logo: logo}, contract.Option{ID: "b", Title: "Beta", Group: "Phones"})
+		return h.get(wallet + "?lang=" + lang)
+	},
+	"options-many": func(h *house, lang string) *httptest.ResponseRecorder {
+		h.withOptions(many()...)
+		return h.get(wallet + "?lang=" + lang)
+	},
+	"options-none-found": func(h *house, lang string) *httptest.ResponseRecorder {
+		h.withOptions(many()...)
+		return h.get(wallet + "?q=zzz&lang=" + lang)
+	},
+	"choose-some-off": func(h *house, lang string) *httptest.ResponseRecorder {
+		h.withOptions(many()...)
+		h.offers[1].Available, h.offers[1].Reason = false, silent
+		h.attempt(redirect())
+		return h.get("/pay/" + token + "?lang=" + lang)
+	},
 	"unknown": func(h *house, lang string) *httptest.ResponseRecorder { return h.get("/pay/x.y?lang=" + lang) },
 }
 

@@ -49,7 +49,7 @@ func (p *Pages) problem(w words, o order.Order, err error) *alert {
 			a.Money, a.Next = w.T("maybe_charged"), w.T("maybe_charged_next")
 		}
 	case errors.As(err, &method):
-		a.What = w.T("method_unavailable")
+		a.What = w.T(unavailable(method.Reason))
 	case errors.Is(err, order.ErrTooManyAttempts):
 		a.What, a.Next = w.T("too_many"), w.T("too_many_next")
 	case errors.Is(err, checkout.ErrUnavailable):

@@ -51,6 +51,7 @@ type consumer struct {
 	returned  []contract.Message
 	aborted   []string
 	toAccount string
+	asked     string // the locale in which options were asked for
 }
 
 func (c *consumer) Open(_ context.Context, t string) (order.Order, checkout.Shop, error) {
@@ -67,7 +68,8 @@ func (c *consumer) Offers(context.Context, order.Order) ([]checkout.MethodOffer,
 	return c.offers, c.offersErr
 }
 
-func (c *consumer) OptionsFor(_ context.Context, _ order.Order, method string) ([]contract.Option, error) {
+func (c *consumer) OptionsFor(_ context.Context, o order.Order, method string) ([]contract.Option, error) {
+	c.asked = o.Locale
 	return c.options[method], c.optionsErr
 }
 
@@ -123,6 +125,8 @@ type house struct {
 	seen   []string
 	// operations are those of the plugin whose payments are made; none: not known.
 	operations []contract.Export
+	// hides is the shop's wish to have what cannot be used left out.
+	hides bool
 }
 
 // logo is a picture that is only a box.
@@ -157,6 +161,7 @@ func newHouse(t *testing.T, change func(s *order.Spec)) *house {
 	p, err := New(Options{
 		Consumer: h.consumer, PublicURL: "https://pay.example", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Clock: func() time.Time { return start.Add(time.Minute) }, Seen: func(_, page string) { h.seen = append(h.seen, page) },
+		HideUnavailable: func(shop string) bool { return h.hides && shop == "demo" },
 	})
 	if err != nil {
 		t.Fatal(err)

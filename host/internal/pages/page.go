@@ -52,11 +52,7 @@ func (p page) Tel() string {
 type line struct{ Name, Quantity, Amount string }
 
 // alert says what happened, whether money moved, and what to do next.
-type alert struct {
-	What, Money, Next, Reference string
-	// Good marks news that is no trouble.
-	Good bool
-}
+type alert struct{ What, Money, Next, Reference string }
 
 // pageOf fills in what all pages of an order show.
 func (p *Pages) pageOf(c *gin.Context, o order.Order, shop checkout.Shop) page {

@@ -38,6 +38,9 @@ type Options struct {
 	PublicURL string
 	Logger    *slog.Logger
 	Clock     checkout.Clock
+	// HideUnavailable says that a shop wants methods that cannot be used now
+	// left out; nil: they are shown with the reason.
+	HideUnavailable func(shop string) bool
 	// Seen hears of each page of an order that was shown; nil: nobody.
 	Seen func(order, page string)
 }
@@ -96,6 +99,7 @@ func (p *Pages) Register(r gin.IRouter) {
 	r.GET("/pay/:token", p.show)
 	r.HEAD("/pay/:token", p.show)
 	r.POST("/pay/:token", p.choose)
+	r.GET("/pay/:token/with/:method", p.showOptions)
 	r.GET("/pay/:token/go/:payment", p.onward)
 	r.GET("/pay/:token/status", p.status)
 	r.POST("/pay/:token/abort/:payment", p.abort)

@@ -53,17 +53,13 @@ type words struct {
 // order's, else what the browser prefers, else English. Only the language
 // itself counts: whoever reads Ukrainian did not ask for Russian.
 func (t *texts) speak(asked, locale, accept string) words {
-	var want []language.Tag
-	for _, s := range []string{asked, locale} {
-		if tag, err := language.Parse(s); err == nil {
-			want = append(want, tag)
-		}
-	}
+	want := []language.Tag{parse(asked), parse(locale)}
 	if tags, _, err := language.ParseAcceptLanguage(accept); err == nil {
 		want = append(want, tags...)
 	}
 	for _, tag := range want {
-		if i := slices.IndexFunc(t.tags, func(have language.Tag) bool { return base(have) == base(tag) }); i >= 0 {
+		speaks := func(have language.Tag) bool { return tag != language.Und && base(have) == base(tag) }
+		if i := slices.IndexFunc(t.tags, speaks); i >= 0 {
 			return t.words(t.tags[i])
 		}
 	}
@@ -72,6 +68,15 @@ func (t *texts) speak(asked, locale, accept string) words {
 
 func (t *texts) words(tag language.Tag) words {
 	return words{tag, i18n.NewLocalizer(t.bundle, tag.String())}
+}
+
+// parse reads a tag; what is none is no language at all.
+func parse(s string) language.Tag {
+	tag, err := language.Parse(s)
+	if err != nil {
+		return language.Und
+	}
+	return tag
 }
 
 // base is the language of a tag without script and country: "nl".
@@ -109,7 +114,7 @@ type languageLink struct {
 // languages lists what the page with this query can be read in, each by its own name.
 func (t *texts) languages(w words, query url.Values) []languageLink {
 	keep := url.Values{}
-	for _, name := range []string{"wait", "from", "n"} {
+	for _, name := range []string{"wait", "from", "n", "q"} {
 		if v := query.Get(name); v != "" {
 			keep.Set(name, v)
 		}

@@ -2,10 +2,11 @@
 // Shows progress on the pressed row and keeps the others from being pressed
 // too. Without script a double press is harmless: the attempt is joined.
 (() => {
-  const forms = [...document.querySelectorAll("form.choice")];
-  const buttons = document.querySelectorAll("form.choice button");
+  const form = document.querySelector("form.choice");
+  if (!form) return;
+  const buttons = form.querySelectorAll("button");
   let sent = false;
-  const submit = (event) => {
+  form.addEventListener("submit", (event) => {
     if (sent) {
       event.preventDefault();
       return;
@@ -20,10 +21,7 @@
         pressed.setAttribute("aria-busy", "true");
       }
     }, 0);
-  };
-  for (const form of forms) {
-    form.addEventListener("submit", submit);
-  }
+  });
   addEventListener("pageshow", (event) => { // back from the bank: press again
     if (!event.persisted) return;
     sent = false;
@@ -33,33 +31,37 @@
     }
   });
 
-  // A long list can be searched.
-  for (const search of document.querySelectorAll(".search")) {
-    search.hidden = false;
-    const box = search.closest("form");
-    const none = box.querySelector("[data-none]");
-    const field = search.querySelector("input");
-    const filter = () => {
-      const word = field.value.trim().toLocaleLowerCase();
-      let found = 0;
-      for (const set of box.querySelectorAll("fieldset")) {
-        let here = 0;
-        for (const label of set.querySelectorAll("label")) {
-          label.hidden = !label.textContent.toLocaleLowerCase().includes(word);
-          here += label.hidden ? 0 : 1;
-        }
-        set.hidden = here === 0;
-        found += here;
+  // A long list is searched while one types. The button does it without script.
+  const search = document.querySelector("form.search");
+  if (!search) return;
+  const field = search.querySelector("[type=search]");
+  const none = document.querySelector("[data-none]");
+  const jumps = document.querySelector(".jumps");
+  const fold = (s) => s.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase();
+  const groups = [...form.querySelectorAll(".group")].map((group) => {
+    const title = group.querySelector("h2")?.textContent ?? "";
+    const rows = [...group.querySelectorAll("li")].map((row) => ({ row, text: fold(`${row.textContent} ${title}`) }));
+    return { group, rows };
+  });
+  const filter = () => {
+    const words = fold(field.value).split(/\s+/);
+    let found = 0;
+    for (const { group, rows } of groups) {
+      let here = 0;
+      for (const { row, text } of rows) {
+        row.hidden = !words.every((w) => text.includes(w));
+        here += row.hidden ? 0 : 1;
       }
-      none.textContent = found ? "" : none.dataset.none;
-    };
+      group.hidden = here === 0;
+      found += here;
+    }
+    if (jumps) jumps.hidden = field.value.trim() !== "";
+    none.textContent = found ? "" : none.dataset.none;
+  };
+  if (!field.value) { // all are here, so that nothing need be fetched
+    search.querySelector("button").hidden = true;
     field.addEventListener("input", filter);
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") event.preventDefault(); // it searches already
-    });
-    box.addEventListener("invalid", () => { // nothing chosen: show all there is to choose
-      field.value = "";
-      filter();
-    }, true);
+    search.addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("pageshow", filter);
   }
 })();
