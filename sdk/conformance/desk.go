@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -27,24 +28,22 @@ type desk struct {
 	calls    []Transcript
 	begun    int
 	problems []string
+	// manual has payments reserved and captured later.
+	manual bool
+	// worth is what payments are of; zero leaves it to the kit and the fixture.
+	worth contract.Money
+	// order is the shop's order number of all payments; "" gives each its own.
+	order string
+	// said is what the provider was made to say of the next money.
+	said contract.Money
+	// held are the names that interims asked to have for themselves.
+	held map[string]*attempt
 	// breaks is put between the plugin and the world for the next call.
 	breaks *breaker
 }
 
-// attempt is a payment and what was booked on it.
-type attempt struct {
-	contract.Payment
-	created bool
-	// items are captured amounts by the provider's reference, total the largest total.
-	items   map[string]contract.Money
-	total   contract.Money
-	status  contract.UpdateType
-	at      time.Time
-	refunds []*contract.Operation
-}
-
 func newDesk(ctx context.Context, r Runner, m contract.Manifest, f Fixture) (*desk, error) {
-	d := &desk{ctx: ctx, runner: r, manifest: m, fixture: f}
+	d := &desk{ctx: ctx, runner: r, manifest: m, fixture: f, held: map[string]*attempt{}}
 	if len(m.Methods) > 0 {
 		d.method = m.Methods[0]
 	}
@@ -69,6 +68,10 @@ func (d *desk) open() error {
 	return nil
 }
 
+func (d *desk) rules() contract.Rules { return d.method.Over(d.manifest.Rules) }
+
+func (d *desk) now() time.Time { return d.world.Now().UTC().Truncate(time.Millisecond) }
+
 func (d *desk) fail(format string, args ...any) {
 	d.problems = append(d.problems, fmt.Sprintf(format, args...))
 }
@@ -80,27 +83,80 @@ func (d *desk) want(ok bool, format string, args ...any) {
 	}
 }
 
-// call drives one call of the plugin.
-func (d *desk) call(e contract.Export, input any) (Transcript, error) {
+// call drives one call of the plugin; p is the payment that it is about, or nil.
+func (d *desk) call(p *attempt, e contract.Export, input any) (Transcript, error) {
 	d.begun++
 	n := d.begun
 	entropy := sha256.Sum256(fmt.Appendf(nil, "call %d", n))
 	c := Call{
-		Export: e, Input: input, Account: d.account, World: d.world, Manifest: &d.manifest,
-		ID: fmt.Sprintf("call_%026d", n), Now: d.world.Now().UTC().Truncate(time.Millisecond), Entropy: entropy[:],
+		Export: e, Input: input, Account: d.account, World: d.world, Manifest: &d.manifest, Once: true,
+		ID: fmt.Sprintf("call_%026d", n), Now: d.now(), Entropy: entropy[:],
+		Interim: func(i contract.Interim) error { return d.interim(p, i) },
 	}
 	if d.breaks != nil {
 		c.World, d.breaks = d.breaks, nil
 	}
 	t, err := Drive(d.ctx, d.runner, c)
 	d.calls = append(d.calls, t)
+	if err == nil && p != nil {
+		d.release(p, t)
+	}
 	return t, err
 }
 
+// interim commits what goes with a request.
+func (d *desk) interim(p *attempt, i contract.Interim) error {
+	if p == nil {
+		return nil
+	}
+	if i.Exclusive != "" {
+		if by := d.held[i.Exclusive]; by != nil && by != p {
+			return fmt.Errorf("%q is taken by payment %s", i.Exclusive, by.ID)
+		}
+		d.held[i.Exclusive] = p
+	}
+	if len(i.State) > 0 {
+		p.State = i.State
+	}
+	return d.follow(p, i.Action)
+}
+
+// release lets go of what a payment holds when a call ends with a final word.
+func (d *desk) release(p *attempt, t Transcript) {
+	var r struct {
+		Status  contract.OperationStatus
+		Updates []contract.Update
+	}
+	f := t.Answer.Failure
+	_ = json.Unmarshal(t.Answer.Result, &r) // an answer of another shape has none of the two
+	final := f != nil && !unknown(t) || r.Status == contract.OperationSucceeded || r.Status == contract.OperationFailed
+	for _, u := range r.Updates {
+		final = final || u.Trust == contract.Verified && u.Type != contract.UpdatePending
+	}
+	for name, by := range d.held {
+		if final && by == p {
+			delete(d.held, name)
+		}
+	}
+}
+
+// follow sends the consumer on, where the world must see it.
+func (d *desk) follow(p *attempt, a contract.Action) error {
+	p.actions = append(p.actions, a)
+	f, ok := d.world.(Follower)
+	if !ok {
+		return nil
+	}
+	if err := f.Follow(d.ctx, p.Payment, a); err != nil {
+		return fmt.Errorf("follow %s %s: %w", a.Type, a.URL, err)
+	}
+	return nil
+}
+
 // result drives a call and reads its result; a failure is given back beside.
-func result[T any](d *desk, e contract.Export, input any) (T, Transcript, *contract.Failure, error) {
+func result[T any](d *desk, p *attempt, e contract.Export, input any) (T, Transcript, *contract.Failure, error) {
 	var v T
-	t, err := d.call(e, input)
+	t, err := d.call(p, e, input)
 	if err != nil || t.Answer.Failure != nil {
 		return v, t, t.Answer.Failure, err
 	}
@@ -110,92 +166,20 @@ func result[T any](d *desk, e contract.Export, input any) (T, Transcript, *contr
 	return v, t, nil, nil
 }
 
-// book books updates as a host does: only what was verified counts, amounts
-// are the larger of the largest total and the sum of their items.
-func (d *desk) book(t Transcript, updates []contract.Update, own *attempt) {
-	for _, u := range updates {
-		if u.Trust != contract.Verified {
-			continue
-		}
-		if !proven(t) {
-			d.fail("an update is verified although in its call no signature held and no request was answered 2xx: %+v", u)
-			continue
-		}
-		p := d.find(u.Payment)
-		switch {
-		case p == nil && own == nil:
-			d.orphans = append(d.orphans, u)
-		case p == nil || own != nil && p != own:
-			d.fail("an update of the call names another payment: %+v", u.Payment)
-		default:
-			p.book(u)
-		}
+// last is the call that ended last.
+func (d *desk) last() Transcript { return d.calls[len(d.calls)-1] }
+
+// expecter is the world in which the consumer pays while create_payment runs.
+func (d *desk) expecter() (Expecter, error) {
+	x, ok := d.world.(Expecter)
+	if !ok {
+		return nil, errors.New("the manifest's flow is terminal, and the world is no Expecter")
 	}
+	return x, nil
 }
 
-func (d *desk) find(k contract.PaymentKey) *attempt {
-	for _, p := range d.payments {
-		if k.ID == p.ID && k.ID != "" || k.Reference == p.Reference && k.Reference != "" ||
-			k.ProviderReference == p.ProviderReference && k.ProviderReference != "" {
-			return p
-		}
-	}
-	return nil
-}
+// terminal says whether the consumer pays while create_payment runs.
+func (d *desk) terminal() bool { return d.method.Flow == contract.FlowTerminal }
 
-func (p *attempt) book(u contract.Update) {
-	if u.NewProviderReference != "" {
-		p.ProviderReference = u.NewProviderReference
-	}
-	if len(u.State) > 0 {
-		p.State = u.State
-	}
-	for _, t := range u.Transactions {
-		i := slices.IndexFunc(p.Transactions, func(have contract.Transaction) bool { return have.ID == t.ID })
-		if i < 0 {
-			p.Transactions = append(p.Transactions, t)
-			continue
-		}
-		p.Transactions[i] = t
-	}
-	switch {
-	case u.Type == contract.UpdateCaptured && u.Item != nil:
-		p.items[u.Item.ProviderReference] = u.Amount
-	case u.Type == contract.UpdateCaptured && (u.Amount.Value > p.total.Value || u.Amount.Currency != p.Amount.Currency):
-		p.total = u.Amount
-	}
-	if !u.OccurredAt.Before(p.at) {
-		p.status, p.at = u.Type, u.OccurredAt
-	}
-	p.Totals.Captured = p.captured()
-}
-
-// captured is what counts: in the payment's currency alone.
-func (p *attempt) captured() contract.Money {
-	sum := contract.Money{Currency: p.Amount.Currency}
-	for _, m := range p.items {
-		if m.Currency == sum.Currency {
-			sum.Value += m.Value
-		}
-	}
-	if p.total.Currency == sum.Currency {
-		sum.Value = max(sum.Value, p.total.Value)
-	}
-	return sum
-}
-
-// proven says whether in a call a signature held or a request was answered 2xx.
-func proven(t Transcript) bool {
-	for _, x := range t.Exchanges {
-		if x.Response != nil && x.Response.OK() {
-			return true
-		}
-	}
-	for _, h := range t.HostCalls {
-		var out struct{ Equal, Valid bool }
-		if json.Unmarshal(h.Output, &out) == nil && (out.Equal || out.Valid) {
-			return true
-		}
-	}
-	return false
-}
+// has says whether the manifest declares an operation.
+func (d *desk) has(e contract.Export) bool { return slices.Contains(d.manifest.Operations, e) }

@@ -3,37 +3,11 @@ package conformance
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
-
-// life is how long the kit's payments live. Providers end theirs no later.
-const life = time.Hour
-
-// attempted makes a payment that was not created yet.
-func (d *desk) attempted() *attempt {
-	p := contract.CannedPayment()
-	n := len(d.payments) + 1
-	now := d.world.Now().UTC().Truncate(time.Millisecond)
-	p.ID, p.Reference = fmt.Sprintf("pay_%026d", n), fmt.Sprintf("C0NF0RMANCE0000000000%03d", n)
-	p.OrderReference, p.Number = fmt.Sprint(1000+n), int64(100_000+n)
-	p.Description = "Order " + p.OrderReference
-	p.IdempotencyKey = uuid(1, n)
-	p.Method, p.MethodOptions, p.Status, p.Capture = d.method.ID, nil, "created", contract.CaptureAutomatic
-	p.ReturnURL = "https://pay.example/pay/ord_1.token/return/" + p.ID
-	p.CreatedAt, p.ExpiresAt = now, now.Add(life)
-	p.ProviderReference, p.State = "", nil
-	p.Captures, p.Refunds, p.Transactions = nil, nil, nil
-	if d.fixture.Payment != nil {
-		d.fixture.Payment(&p)
-	}
-	zero := contract.Money{Currency: p.Amount.Currency}
-	p.Totals = contract.Totals{Authorized: zero, Captured: zero, Refunded: zero, Tip: zero, Surcharge: zero}
-	a := &attempt{Payment: p, items: map[string]contract.Money{}}
-	d.payments = append(d.payments, a)
-	return a
-}
 
 // create creates a payment that must come to be.
 func (d *desk) create() (*attempt, error) {
@@ -46,18 +20,23 @@ func (d *desk) create() (*attempt, error) {
 }
 
 func (d *desk) start(p *attempt) (*contract.Failure, error) {
-	r, t, failure, err := result[contract.CreateResult](d, contract.CreatePayment, contract.PaymentInput{Payment: p.Payment})
+	r, t, failure, err := result[contract.CreateResult](d, p, contract.CreatePayment, contract.PaymentInput{Payment: p.Payment})
 	if err != nil || failure != nil {
 		return failure, err
 	}
-	p.created, p.Status = true, "pending"
-	p.ProviderReference, p.State = r.ProviderReference, r.State
+	p.created, p.Status, p.ProviderReference = true, "pending", r.ProviderReference
+	if len(r.State) > 0 {
+		p.State = r.State
+	}
 	d.book(t, r.Updates, p)
-	return nil, nil
+	return nil, d.follow(p, r.Action)
 }
 
 // ended creates a payment and has it end.
 func (d *desk) ended(e Ending) (*attempt, error) {
+	if d.terminal() {
+		return d.endsThere(e)
+	}
 	p, err := d.create()
 	if err != nil {
 		return p, err
@@ -65,8 +44,30 @@ func (d *desk) ended(e Ending) (*attempt, error) {
 	return p, d.world.End(d.ctx, p.Payment, e)
 }
 
-// paid creates a payment, has it paid, and hears of it.
-func (d *desk) paid() (*attempt, error) {
+// endsThere creates a payment that ends before create_payment does.
+func (d *desk) endsThere(e Ending) (*attempt, error) {
+	x, err := d.expecter()
+	if err != nil {
+		return nil, err
+	}
+	if err := x.Expect(e); err != nil {
+		return nil, err
+	}
+	p := d.attempted()
+	failure, err := d.start(p)
+	switch {
+	case err != nil || failure == nil:
+		return p, err
+	case e != Paid && failure.Code == contract.Declined:
+		p.status = contract.UpdateFailed
+		return p, nil
+	}
+	return p, fmt.Errorf("create_payment: %w", failure)
+}
+
+// sure creates a payment, has it paid, and hears of it: it is captured, or
+// reserved where it is captured later.
+func (d *desk) sure() (*attempt, error) {
 	p, err := d.ended(Paid)
 	if err != nil {
 		return p, err
@@ -74,8 +75,25 @@ func (d *desk) paid() (*attempt, error) {
 	if err := d.hear(p); err != nil {
 		return p, err
 	}
-	if got := p.captured(); got != p.Amount {
+	if got := p.told(); got != p.Amount {
 		return p, fmt.Errorf("the provider was paid %s, the plugin told %s", p.Amount, got)
+	}
+	return p, nil
+}
+
+// paid creates a payment, has it paid, hears of it, and captures it where
+// nothing is captured by itself.
+func (d *desk) paid() (*attempt, error) {
+	p, err := d.sure()
+	if err != nil || p.Capture != contract.CaptureManual {
+		return p, err
+	}
+	op := d.capture(p, p.Amount.Value, true)
+	if err := d.takes(p, op); err != nil {
+		return p, err
+	}
+	if got := p.captured(); got != p.Amount {
+		return p, fmt.Errorf("%s was to be captured, the plugin told %s", p.Amount, got)
 	}
 	return p, nil
 }
@@ -86,12 +104,12 @@ func (d *desk) deliver(m contract.Message) (contract.WebhookResponse, error) {
 	var response contract.WebhookResponse
 	cursor := ""
 	for turn := range contract.MaxTurns {
-		r, t, failure, err := result[contract.WebhookResult](d, contract.ReceiveWebhook, contract.WebhookInput{Message: m, Cursor: cursor})
+		r, t, failure, err := result[contract.WebhookResult](d, nil, contract.ReceiveWebhook, contract.WebhookInput{Message: m, Cursor: cursor})
 		if err != nil {
 			return response, err
 		}
 		if failure != nil {
-			r.Response = contract.WebhookResponse{Status: http.StatusBadRequest, Body: failure.Error()}
+			r.Response = refusal(failure)
 		}
 		if turn == 0 {
 			response = r.Response
@@ -106,13 +124,31 @@ func (d *desk) deliver(m contract.Message) (contract.WebhookResponse, error) {
 			break
 		}
 	}
-	return response, nil
+	return response, d.approve()
+}
+
+// refusal is what the provider is answered on a failure.
+func refusal(f *contract.Failure) contract.WebhookResponse {
+	status := http.StatusBadRequest
+	switch f.Code {
+	case contract.ProviderUnavailable, contract.RateLimited, contract.Conflict, contract.Internal:
+		status = http.StatusServiceUnavailable
+	}
+	return contract.WebhookResponse{Status: status, ContentType: "text/plain", Body: f.Error()}
+}
+
+// acknowledged says whether the provider takes an answer to its message for a yes.
+func (d *desk) acknowledged(m contract.Message, r contract.WebhookResponse) bool {
+	if a, ok := d.world.(Acknowledger); ok {
+		return a.Acknowledged(m, r)
+	}
+	return r.Status < 300
 }
 
 // repair asks about each payment that is not paid yet.
 func (d *desk) repair() error {
 	for _, p := range d.payments {
-		if !p.created || p.captured().Value > 0 || needs(contract.GetPayment)(d) != "" {
+		if !p.created || p.told().Value > 0 || !d.has(contract.GetPayment) {
 			continue
 		}
 		if err := d.ask(p); err != nil {
@@ -122,38 +158,106 @@ func (d *desk) repair() error {
 	return nil
 }
 
-// hear delivers what the provider has sent; of a provider without webhooks a
-// payment is asked about.
+// hear delivers what the provider has sent, and what it sends on that; of a
+// provider without webhooks a payment is asked about.
 func (d *desk) hear(p *attempt) error {
-	if needs(contract.ReceiveWebhook)(d) != "" {
+	if !d.has(contract.ReceiveWebhook) {
 		return d.ask(p)
 	}
-	list, err := d.world.Messages(d.ctx)
-	for _, m := range list {
-		if _, err := d.deliver(m); err != nil {
-			return err
+	_, err := d.hearAll()
+	return err
+}
+
+// hearAll delivers what the provider sends until it falls silent.
+func (d *desk) hearAll() (heard []contract.Message, err error) {
+	const most = 20
+	for range most {
+		list, err := d.world.Messages(d.ctx)
+		if err != nil || len(list) == 0 {
+			return heard, err
+		}
+		heard = append(heard, list...)
+		if err := deliverAll(d, list); err != nil {
+			return heard, err
 		}
 	}
-	return err
+	return heard, fmt.Errorf("the provider still sends news after %d rounds", most)
 }
 
 // ask runs get_payment. What the provider cannot say is no news.
 func (d *desk) ask(p *attempt) error {
-	r, t, _, err := result[contract.UpdatesResult](d, contract.GetPayment, contract.PaymentInput{Payment: p.Payment})
+	if !d.has(contract.GetPayment) {
+		return nil
+	}
+	r, t, _, err := result[contract.UpdatesResult](d, p, contract.GetPayment, contract.PaymentInput{Payment: p.Payment})
 	if err != nil {
 		return err
 	}
 	d.book(t, r.Updates, p)
+	return d.approve()
+}
+
+// askable is a paid payment that the provider may be asked about. Where the
+// manifest has no polling, what get_payment asks by comes with the news.
+func (d *desk) askable() (*attempt, error) {
+	if d.rules().Polling == nil {
+		return d.sure()
+	}
+	return d.ended(Paid)
+}
+
+// approve runs complete_payment for what was approved meanwhile.
+func (d *desk) approve() error {
+	for _, p := range d.payments {
+		if !p.approved || !d.has(contract.CompletePayment) {
+			continue
+		}
+		p.approved = false
+		if p.told().Value > 0 {
+			continue
+		}
+		if _, err := d.complete(p, nil); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// complete runs complete_payment with what the browser brought.
-func (d *desk) complete(p *attempt, m contract.Message) (*contract.Failure, error) {
-	r, t, failure, err := result[contract.UpdatesResult](d, contract.CompletePayment, contract.CompleteInput{Payment: p.Payment, Message: &m})
+// complete runs complete_payment with what the browser brought, or nothing.
+func (d *desk) complete(p *attempt, m *contract.Message) (*contract.Failure, error) {
+	r, t, failure, err := result[contract.UpdatesResult](d, p, contract.CompletePayment, contract.CompleteInput{Payment: p.Payment, Message: m})
 	if err != nil || failure != nil {
 		return failure, err
 	}
 	d.book(t, r.Updates, p)
+	p.approved = false
+	if r.Action != nil {
+		return nil, d.follow(p, *r.Action)
+	}
+	return nil, nil
+}
+
+// back takes the consumer's way back as a host does: a hint, which completes
+// and asks. The failure is that of the call that was given the message.
+func (d *desk) back(p *attempt, m contract.Message) (*contract.Failure, error) {
+	if strings.HasPrefix(m.Path, AccountReturn) {
+		r, _, failure, err := result[contract.WebhookResult](d, nil, contract.ReceiveWebhook, contract.WebhookInput{Message: m})
+		if err != nil || failure != nil {
+			return failure, err
+		}
+		for _, u := range r.Updates {
+			d.want(d.find(u.Payment) == p, "the return to the account names another payment: %+v", u.Payment)
+		}
+		d.want(len(r.Updates) > 0, "the return to the account names no payment")
+	}
+	if d.has(contract.CompletePayment) {
+		if failure, err := d.complete(p, &m); err != nil || failure != nil {
+			return failure, err
+		}
+	}
+	if q := d.rules().Polling; q != nil && q.OnHint {
+		return nil, d.ask(p)
+	}
 	return nil, nil
 }
 
@@ -162,3 +266,6 @@ func (d *desk) forget() error {
 	_, err := d.world.Messages(d.ctx)
 	return err
 }
+
+// pass lets time pass, so that all payments of now have expired.
+func (d *desk) pass() error { return d.world.Advance(d.ctx, life+time.Minute) }

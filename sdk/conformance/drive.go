@@ -27,6 +27,12 @@ type Call struct {
 	World http.RoundTripper
 	// Manifest is the plugin's, where it is known already; nil asks for it.
 	Manifest *contract.Manifest
+	// Interim takes what the plugin commits before a request leaves; nil takes
+	// all. An error ends the call as a conflict, and nothing is sent.
+	Interim func(i contract.Interim) error
+	// Once leaves out the second run of each round, which holds the plugin to
+	// the same bytes.
+	Once bool
 	// ID, Now and Entropy have fixed values where they are empty.
 	ID      string
 	Now     time.Time
@@ -77,7 +83,8 @@ func Result[T any](t Transcript) (T, error) {
 
 // Drive runs one call to its end. The error says where the plugin broke the
 // contract, or that it did not run; a failure that it answers is no error.
-// Every round is run twice: the same input must give the same bytes.
+// Every round is run twice, if not told otherwise: the same input must give
+// the same bytes.
 func Drive(ctx context.Context, r Runner, c Call) (Transcript, error) {
 	d, err := newDriver(ctx, r, c)
 	if err != nil {
@@ -91,6 +98,10 @@ func Drive(ctx context.Context, r Runner, c Call) (Transcript, error) {
 		if answer.Need == nil {
 			d.transcript.Answer = answer
 			return d.transcript, nil
+		}
+		if taken := d.commit(answer.Need.Interim); taken != nil {
+			d.transcript.Answer = contract.Answer{Failure: taken}
+			return d.transcript, nil //nolint:nilerr // it is the call's answer
 		}
 		if err := d.meet(ctx, *answer.Need); err != nil {
 			return d.transcript, fmt.Errorf("%s@%s %s: %w", d.manifest.Name, d.manifest.Version, c.Export, err)
@@ -163,7 +174,10 @@ func (d *driver) round(ctx context.Context) (contract.Answer, error) {
 	if len(input) > contract.MaxInput {
 		return contract.Answer{}, fmt.Errorf("the input has %d bytes, at most %d are allowed", len(input), contract.MaxInput)
 	}
-	var outputs [2][]byte
+	outputs := make([][]byte, 2)
+	if d.call.Once {
+		outputs = outputs[:1]
+	}
 	for i := range outputs {
 		d.transcript.HostCalls, d.transcript.Logs = nil, nil
 		if outputs[i], err = d.runner.Round(ctx, d.call.Export, bytes.Clone(input), d.host()); err != nil {
@@ -171,10 +185,25 @@ func (d *driver) round(ctx context.Context) (contract.Answer, error) {
 		}
 	}
 	d.transcript.Rounds = append(d.transcript.Rounds, Round{Input: input, Output: outputs[0]})
-	if !bytes.Equal(outputs[0], outputs[1]) {
-		return contract.Answer{}, fmt.Errorf("the plugin is not deterministic: the same input gave %s and %s", outputs[0], outputs[1])
+	if again := outputs[len(outputs)-1]; !bytes.Equal(outputs[0], again) {
+		return contract.Answer{}, fmt.Errorf("the plugin is not deterministic: the same input gave %s and %s", outputs[0], again)
 	}
 	return contract.DecodeAnswer(d.call.Export, outputs[0])
+}
+
+// commit hands an interim over. A failure ends the call before it sends.
+func (d *driver) commit(i *contract.Interim) *contract.Failure {
+	if i == nil {
+		return nil
+	}
+	d.transcript.Interims = append(d.transcript.Interims, *i)
+	if d.call.Interim == nil {
+		return nil
+	}
+	if err := d.call.Interim(*i); err != nil {
+		return &contract.Failure{Code: contract.Conflict, Message: "interim: " + err.Error()}
+	}
+	return nil
 }
 
 func (d *driver) host() Host {

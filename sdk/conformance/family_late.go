@@ -8,7 +8,7 @@ import (
 
 // late is money that comes when nobody waits for it any more.
 func late() []Scenario {
-	return family("late", needs(contract.ReceiveWebhook),
+	return family("late", both(needsPage, needs(contract.ReceiveWebhook)),
 		Scenario{Name: "open, then paid", run: func(d *desk) error {
 			p, err := d.ended(Open)
 			if err != nil {
@@ -17,15 +17,12 @@ func late() []Scenario {
 			if err := d.hear(p); err != nil {
 				return err
 			}
-			if needs(contract.CompletePayment)(d) == "" {
-				if err := comesBack(d, p); err != nil {
+			if m, ok := d.world.Return(p.Payment); ok {
+				if _, err := d.back(p, m); err != nil {
 					return err
 				}
 			}
 			nothing(d, p)
-			if err := d.world.Advance(d.ctx, time.Minute); err != nil {
-				return err
-			}
 			return paysNow(d, p)
 		}},
 		Scenario{Name: "declined, then paid", run: func(d *desk) error {
@@ -37,9 +34,6 @@ func late() []Scenario {
 				return err
 			}
 			nothing(d, p)
-			if err := d.world.Advance(d.ctx, time.Minute); err != nil {
-				return err
-			}
 			return paysNow(d, p)
 		}},
 		Scenario{Name: "paid, heard of after its expiry", run: func(d *desk) error {
@@ -47,14 +41,13 @@ func late() []Scenario {
 			if err != nil {
 				return err
 			}
-			if err := d.world.Advance(d.ctx, life+time.Minute); err != nil {
+			if err := d.pass(); err != nil {
 				return err
 			}
-			again, err := d.world.Messages(d.ctx)
-			if err != nil {
+			if err := deliverAll(d, list); err != nil {
 				return err
 			}
-			if err := deliverAll(d, append(list, again...)); err != nil {
+			if err := d.hear(p[0]); err != nil {
 				return err
 			}
 			once(d, p...)
@@ -66,13 +59,50 @@ func late() []Scenario {
 // paysNow has a payment paid after all. A provider that has ended it refuses;
 // then there is nothing to tell.
 func paysNow(d *desk, p *attempt) error {
-	if d.world.End(d.ctx, p.Payment, Paid) != nil {
+	if err := d.world.Advance(d.ctx, time.Minute); err != nil {
+		return err
+	}
+	if err := d.world.End(d.ctx, p.Payment, Paid); err != nil {
 		nothing(d, p)
-		return nil
+		return nil //nolint:nilerr // it is the provider's answer
 	}
 	if err := d.hear(p); err != nil {
 		return err
 	}
 	once(d, p)
+	return nil
+}
+
+// attempts are two payments of one order, of which the consumer pays both.
+func attempts() []Scenario {
+	return family("attempts", anyPlugin,
+		Scenario{Name: "both paid", run: func(d *desk) error { return twice(d, Paid) }},
+		Scenario{Name: "the second paid", run: func(d *desk) error { return twice(d, Cancelled) }},
+	)
+}
+
+// twice has the first attempt of an order end so, and the second paid.
+func twice(d *desk, e Ending) error {
+	d.order = "1001"
+	first, err := d.ended(e)
+	if err != nil {
+		return err
+	}
+	second, err := d.ended(Paid)
+	if err != nil {
+		return err
+	}
+	for _, p := range []*attempt{first, second} {
+		if err := d.hear(p); err != nil {
+			return err
+		}
+	}
+	if e == Paid {
+		once(d, first)
+	} else {
+		nothing(d, first)
+	}
+	once(d, second)
+	d.want(first.ProviderReference != second.ProviderReference || first.ProviderReference == "", "both attempts are payment %q", first.ProviderReference)
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/contract/hostfn"
@@ -49,23 +48,23 @@ func secrets() []Scenario {
 // everything runs each operation once. Of what comes of it only errors matter
 // here.
 func everything(d *desk) error {
-	p, err := d.create()
+	p, err := d.ended(Paid)
 	if err != nil {
 		return err
 	}
-	if err := d.world.End(d.ctx, p.Payment, Paid); err != nil {
-		return err
-	}
-	if m, ok := d.world.Return(p.Payment); ok && needs(contract.CompletePayment)(d) == "" {
-		if _, err := d.complete(p, m); err != nil {
+	if m, ok := d.world.Return(p.Payment); ok {
+		if _, err := d.back(p, m); err != nil {
 			return err
 		}
 	}
 	if err := d.hear(p); err != nil {
 		return err
 	}
-	if needs(contract.GetPayment)(d) == "" {
-		if err := d.ask(p); err != nil {
+	if err := d.ask(p); err != nil {
+		return err
+	}
+	if p.Capture == contract.CaptureManual {
+		if err := d.takes(p, d.capture(p, p.Amount.Value, true)); err != nil {
 			return err
 		}
 	}
@@ -74,19 +73,41 @@ func everything(d *desk) error {
 			return err
 		}
 	}
-	inputs := map[contract.Export]any{
-		contract.ListOptions:   contract.OptionsInput{Method: d.method.ID, Amount: p.Amount, Locale: "nl-NL"},
-		contract.CheckSettings: contract.CheckInput{},
-	}
-	for _, e := range []contract.Export{contract.ListOptions, contract.CheckSettings} {
-		if needs(e)(d) != "" {
-			continue
-		}
-		if _, err := d.call(e, inputs[e]); err != nil {
+	if needsManual(false, false)(d) == "" {
+		if err := shopsWay(d); err != nil {
 			return err
 		}
 	}
-	return d.world.Advance(d.ctx, time.Minute)
+	if d.has(contract.ListOptions) {
+		if _, err := d.call(nil, contract.ListOptions, d.options()); err != nil {
+			return err
+		}
+	}
+	if d.has(contract.CheckSettings) {
+		if _, err := d.call(nil, contract.CheckSettings, contract.CheckInput{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shopsWay captures one authorisation and gives another up.
+func shopsWay(d *desk) error {
+	p, err := d.authorised()
+	if err != nil {
+		return err
+	}
+	if err := d.takes(p, d.capture(p, p.Amount.Value, true)); err != nil {
+		return err
+	}
+	if !d.has(contract.CancelPayment) {
+		return nil
+	}
+	if p, err = d.authorised(); err != nil {
+		return err
+	}
+	_, err = d.giveUp(p)
+	return err
 }
 
 // again runs the rounds of a call once more: they must give the same bytes.

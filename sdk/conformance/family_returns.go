@@ -1,8 +1,7 @@
 package conformance
 
 import (
-	"slices"
-	"time"
+	"strings"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
@@ -10,57 +9,57 @@ import (
 // returns are the ways in which the consumer's return and the provider's news
 // meet, or do not.
 func returns() []Scenario {
-	return slices.Concat(
-		family("returns", needs(contract.CompletePayment),
-			Scenario{Name: "before the news", run: func(d *desk) error { return bothWays(d, comesBack, hears) }},
-			Scenario{Name: "after the news", run: func(d *desk) error { return bothWays(d, hears, comesBack) }},
-			Scenario{Name: "twice", run: func(d *desk) error { return bothWays(d, comesBack, comesBack, hears, comesBack) }},
-			Scenario{Name: "alone", run: func(d *desk) error { return bothWays(d, comesBack, forgets, asksLate) }},
-			Scenario{Name: "of an open payment", run: func(d *desk) error {
-				p, err := d.ended(Open)
-				if err != nil {
-					return err
-				}
-				if err := comesBack(d, p); err != nil {
-					return err
-				}
-				nothing(d, p)
+	return family("returns", needsPage,
+		Scenario{Name: "before the news", run: func(d *desk) error { return bothWays(d, comesBack, hears) }},
+		Scenario{Name: "after the news", run: func(d *desk) error { return bothWays(d, hears, comesBack) }},
+		Scenario{Name: "twice", run: func(d *desk) error { return bothWays(d, comesBack, comesBack, hears, comesBack) }},
+		Scenario{Name: "alone", run: func(d *desk) error { return bothWays(d, comesBack, forgets, asksLate) }},
+		Scenario{Name: "neither return nor news", lacks: needsPolling, run: func(d *desk) error { return bothWays(d, forgets, asksLate) }},
+		Scenario{Name: "of an open payment", run: func(d *desk) error {
+			p, err := d.ended(Open)
+			if err != nil {
+				return err
+			}
+			m, ok := d.world.Return(p.Payment)
+			if !ok {
 				return nil
-			}},
-			Scenario{Name: "of another payment", run: func(d *desk) error {
-				mine, err := d.ended(Open)
-				if err != nil {
-					return err
-				}
-				other, err := d.ended(Paid)
-				if err != nil {
-					return err
-				}
-				m, ok := d.world.Return(other.Payment)
-				if !ok {
-					return nil
-				}
-				if _, err := d.complete(mine, m); err != nil {
-					return err
-				}
-				nothing(d, mine)
+			}
+			if _, err := d.back(p, m); err != nil {
+				return err
+			}
+			nothing(d, p)
+			return nil
+		}},
+		Scenario{Name: "of another payment", lacks: needs(contract.CompletePayment), run: func(d *desk) error {
+			mine, err := d.ended(Open)
+			if err != nil {
+				return err
+			}
+			other, err := d.ended(Paid)
+			if err != nil {
+				return err
+			}
+			m, ok := d.world.Return(other.Payment)
+			if !ok {
 				return nil
-			}},
-			Scenario{Name: "with nothing", run: func(d *desk) error {
-				p, err := d.ended(Paid)
-				if err != nil {
-					return err
-				}
-				if _, err := d.complete(p, contract.Message{Method: "GET", Path: "/return"}); err != nil {
-					return err
-				}
-				fits(d, p)
-				return nil
-			}},
-		),
-		family("returns", needs(contract.GetPayment),
-			Scenario{Name: "neither return nor news", run: func(d *desk) error { return bothWays(d, forgets, asksLate) }},
-		),
+			}
+			if _, err := d.complete(mine, &m); err != nil {
+				return err
+			}
+			nothing(d, mine)
+			return nil
+		}},
+		Scenario{Name: "with nothing", lacks: needs(contract.CompletePayment), run: func(d *desk) error {
+			p, err := d.ended(Paid)
+			if err != nil {
+				return err
+			}
+			if _, err := d.complete(p, &contract.Message{Method: "GET", Path: "/return"}); err != nil {
+				return err
+			}
+			fits(d, p)
+			return nil
+		}},
 	)
 }
 
@@ -77,39 +76,43 @@ func bothWays(d *desk, steps ...func(d *desk, p *attempt) error) error {
 		}
 		fits(d, p)
 	}
-	if needs(contract.GetPayment)(d) == "" || needs(contract.ReceiveWebhook)(d) == "" {
-		d.want(p.captured() == p.Amount, "in the end the plugin told %s of %s", p.captured(), p.Amount)
-	}
+	d.want(p.told() == p.Amount, "in the end the plugin told %s of %s", p.told(), p.Amount)
 	return nil
 }
 
 // fits wants no more money than the provider has, and none in part.
 func fits(d *desk, p *attempt) {
-	got, b := p.captured(), d.world.Books(p.Payment)
-	d.want(got.Value == 0 || got == b.Captured, "the plugin told %s, the provider's books hold %s", got, b.Captured)
+	got, has := p.told(), d.holds(p)
+	d.want(got.Value == 0 || got == has, "the plugin told %s, the provider's books hold %s", got, has)
 }
 
 func hears(d *desk, p *attempt) error { return d.hear(p) }
 
 func forgets(d *desk, _ *attempt) error { return d.forget() }
 
+// comesBack is the consumer's return from a payment that is well.
 func comesBack(d *desk, p *attempt) error {
 	m, ok := d.world.Return(p.Payment)
 	if !ok {
+		d.fail("the world brings no return of a payment that was paid")
 		return nil
 	}
-	failure, err := d.complete(p, m)
-	d.want(failure == nil, "complete_payment refuses the provider's own return: %v", failure)
+	failure, err := d.back(p, m)
+	call := "complete_payment"
+	if strings.HasPrefix(m.Path, AccountReturn) {
+		call = "receive_webhook"
+	}
+	d.want(failure == nil, "%s refuses the provider's own return: %v", call, failure)
 	return err
 }
 
 // asksLate asks once, after the payment has expired: that is when every
-// provider may be asked.
+// provider that may be asked at all may be.
 func asksLate(d *desk, p *attempt) error {
-	if needs(contract.GetPayment)(d) != "" {
+	if needsPolling(d) != "" {
 		return nil
 	}
-	if err := d.world.Advance(d.ctx, life+time.Minute); err != nil {
+	if err := d.pass(); err != nil {
 		return err
 	}
 	return d.ask(p)

@@ -18,10 +18,15 @@ func transport() []Scenario {
 	var list []Scenario
 	for _, op := range []operation{
 		{"create", anyPlugin, brokenCreate},
+		{"complete", needs(contract.CompletePayment), brokenComplete},
 		{"webhook", needs(contract.ReceiveWebhook), brokenWebhook},
 		{"ask", needs(contract.GetPayment), brokenAsk},
+		{"capture", needsManual(false, false), brokenCapture},
+		{"cancel", both(needsManual(false, false), needs(contract.CancelPayment)), brokenCancel},
 		{"refund", needsRefunds(false, false), brokenRefund},
-		{"ask about a refund", needs(contract.RefundPayment, contract.GetRefund), brokenGetRefund},
+		{"ask about a refund", both(needsRefunds(false, false), needs(contract.GetRefund)), brokenGetRefund},
+		{"options", needs(contract.ListOptions), brokenOptions},
+		{"settings", needs(contract.CheckSettings), brokenSettings},
 	} {
 		for _, f := range faults() {
 			list = append(list, Scenario{Name: op.name + ", " + f.name, lacks: op.lacks, run: func(d *desk) error {
@@ -60,6 +65,20 @@ func each(d *desk, f fault, run func(d *desk, b *breaker) error) error {
 	return nil
 }
 
+// unread says that the answer of something that was no read is not known, and
+// that nobody asked again.
+func (b *breaker) unread() bool { return b.wrote && !b.answered }
+
+// limited wants 429, where the last call met it, to be told as such.
+func limited(d *desk, b *breaker) {
+	failure := d.last().Answer.Failure
+	if !b.hit || b.fault.status != 429 || failure == nil {
+		return
+	}
+	d.want(failure.Code == contract.RateLimited, "429 was told as %v", failure)
+	d.want(failure.RetryAfterMS == 7000, "Retry-After: %s was told as %d ms", retryAfter, failure.RetryAfterMS)
+}
+
 func brokenCreate(d *desk, b *breaker) error {
 	p := d.attempted()
 	d.breaks = b
@@ -67,17 +86,59 @@ func brokenCreate(d *desk, b *breaker) error {
 	if err != nil {
 		return err
 	}
+	limited(d, b)
 	books := d.world.Books(p.Payment)
-	d.want(failure != nil || books.Known && books.ProviderReference == p.ProviderReference,
-		"the plugin answers with payment %q, the provider knows %q", p.ProviderReference, books.ProviderReference)
-	d.want(failure != nil || !b.hit || !b.write, "the payment's announcement was not answered, and there is a result")
-	limited(d, b, failure)
+	if failure == nil {
+		d.want(!b.unread(), "the payment's announcement was not answered, and there is a result")
+		d.want(!books.Known || p.ProviderReference == "" || books.ProviderReference == p.ProviderReference,
+			"the plugin answers with payment %q, the provider knows %q", p.ProviderReference, books.ProviderReference)
+	}
+	fits(d, p)
+	if d.holds(p).Value == 0 {
+		return nil
+	}
+	p.created = true
+	return found(d, p)
+}
+
+// found wants money that the provider has to be told in the end.
+func found(d *desk, p *attempt) error {
+	if err := d.world.Advance(d.ctx, 2*time.Minute); err != nil {
+		return err
+	}
+	if err := d.hear(p); err != nil {
+		return err
+	}
+	if p.told().Value == 0 {
+		if err := asksLate(d, p); err != nil {
+			return err
+		}
+	}
+	once(d, p)
 	return nil
 }
 
-// limited wants 429 to be told as such.
-func limited(d *desk, b *breaker, failure *contract.Failure) {
-	d.want(!b.hit || b.fault.status != 429 || failure == nil || failure.Code == contract.RateLimited, "429 was told as %v", failure)
+func brokenComplete(d *desk, b *breaker) error {
+	p, err := d.ended(Paid)
+	if err != nil {
+		return err
+	}
+	m, came := d.world.Return(p.Payment)
+	d.breaks = b
+	if _, err := d.complete(p, where(came, &m)); err != nil {
+		return err
+	}
+	limited(d, b)
+	fits(d, p)
+	d.breaks = nil
+	return found(d, p)
+}
+
+func where[T any](ok bool, v *T) *T {
+	if ok {
+		return v
+	}
+	return nil
 }
 
 func brokenWebhook(d *desk, b *breaker) error {
@@ -94,41 +155,36 @@ func brokenWebhook(d *desk, b *breaker) error {
 		if err != nil {
 			return err
 		}
-		d.want(p[0].captured().Value > 0 || response.Status >= 300, "nothing was booked, and the provider is told %d", response.Status)
+		d.breaks = nil
 		fits(d, p[0])
-	}
-	if err := d.world.Advance(d.ctx, 2*time.Minute); err != nil {
-		return err
-	}
-	if err := d.hear(p[0]); err != nil {
-		return err
-	}
-	if p[0].captured().Value == 0 {
-		if err := asksLate(d, p[0]); err != nil {
+		if d.acknowledged(m, response) {
+			d.want(p[0].status != "", "nothing was booked, and the provider is told %d", response.Status)
+			continue
+		}
+		if _, err := d.deliver(m); err != nil { // it sends it again
 			return err
 		}
 	}
-	once(d, p...)
-	return nil
+	return found(d, p[0])
 }
 
 func brokenAsk(d *desk, b *breaker) error {
-	p, err := d.ended(Paid)
+	p, err := d.askable()
 	if err != nil {
 		return err
 	}
 	d.breaks = b
-	_, _, failure, err := result[contract.UpdatesResult](d, contract.GetPayment, contract.PaymentInput{Payment: p.Payment})
+	r, t, _, err := result[contract.UpdatesResult](d, p, contract.GetPayment, contract.PaymentInput{Payment: p.Payment})
 	if err != nil {
 		return err
 	}
-	limited(d, b, failure)
-	t := d.calls[len(d.calls)-1]
-	if r, err := Result[contract.UpdatesResult](t); err == nil {
-		d.book(t, r.Updates, p)
-	}
+	limited(d, b)
+	d.book(t, r.Updates, p)
 	fits(d, p)
-	d.want(p.status == "" || p.status == contract.UpdateCaptured || p.status == contract.UpdatePending, "a paid payment was told as %q", p.status)
+	switch p.status {
+	case contract.UpdateFailed, contract.UpdateCancelled, contract.UpdateExpired:
+		d.fail("a paid payment was told as %q", p.status)
+	}
 	if err := d.ask(p); err != nil {
 		return err
 	}
@@ -136,42 +192,15 @@ func brokenAsk(d *desk, b *breaker) error {
 	return nil
 }
 
-func brokenRefund(d *desk, b *breaker) error {
-	p, err := d.paid()
-	if err != nil {
-		return err
-	}
-	op := d.refund(p, p.Amount.Value)
+func brokenOptions(d *desk, b *breaker) error {
 	d.breaks = b
-	if _, err := d.operate(contract.RefundPayment, p, op); err != nil {
-		return err
-	}
-	d.want(!b.write || op.Status != contract.OperationSucceeded, "the refund was not answered, and has succeeded")
-	if err := d.settle(p, op); err != nil {
-		return err
-	}
-	agrees(d, p)
-	d.want(needs(contract.GetRefund)(d) != "" || op.Status != contract.OperationPending, "the refund is pending for good")
-	return nil
+	_, err := d.call(nil, contract.ListOptions, d.options())
+	return err
 }
 
-func brokenGetRefund(d *desk, b *breaker) error {
-	p, err := d.paid()
-	if err != nil {
-		return err
-	}
-	op := d.refund(p, p.Amount.Value)
-	if _, err := d.operate(contract.RefundPayment, p, op); err != nil {
-		return err
-	}
+func brokenSettings(d *desk, b *breaker) error {
 	d.breaks = b
-	if _, err := d.operate(contract.GetRefund, p, op); err != nil {
-		return err
-	}
-	d.want(op.Status != contract.OperationFailed, "a refund that is well was told as failed")
-	if err := d.settle(p, op); err != nil {
-		return err
-	}
-	agrees(d, p)
-	return nil
+	r, _, failure, err := result[contract.CheckResult](d, nil, contract.CheckSettings, contract.CheckInput{})
+	d.want(!b.hit || b.answered || failure != nil || !r.OK || len(r.Findings) > 0, "a question was not answered, and the settings are ok")
+	return err
 }

@@ -18,7 +18,8 @@ type Fixture struct {
 	// where each message brings its own.
 	PageSize int
 	// Lacks names what this provider does not do, each with the place in its
-	// protocol that says so: scenarios that need it are skipped with that text.
+	// protocol that says so. Scenarios about it are skipped with that text, and
+	// the others want no more than the provider can do.
 	Lacks map[Ability]string
 }
 
@@ -37,6 +38,11 @@ const (
 	TellsCancelled Ability = "tells cancelled"
 	// TellsExpired: that a payment has expired is told, unasked or asked.
 	TellsExpired Ability = "tells expired"
+	// Pages: one message can bring more news than one answer holds. Those that
+	// have it give the fixture's PageSize.
+	Pages Ability = "pages"
+	// ReleasesRest: a last capture of a part gives the rest of the authorisation back.
+	ReleasesRest Ability = "releases the rest"
 	// NamesCurrency: news of money say in which currency.
 	NamesCurrency Ability = "names currency"
 )

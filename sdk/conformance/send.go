@@ -21,12 +21,9 @@ const tick = 40 * time.Millisecond
 
 // meet sends the requests of a round, one after the other, and notes what came.
 func (d *driver) meet(ctx context.Context, need contract.Need) error {
-	if need.Interim != nil {
-		d.transcript.Interims = append(d.transcript.Interims, *need.Interim)
-	}
 	for _, req := range need.Requests {
 		d.clock = d.clock.Add(tick + time.Duration(req.AfterMS)*time.Millisecond)
-		resp, err := d.send(ctx, req)
+		resp, err := d.send(context.WithValue(ctx, sendingKey{}, sending{req, need.Interim != nil}), req)
 		x := contract.Exchange{Request: req, At: d.clock}
 		var lost *contract.ExchangeError
 		switch {
@@ -40,6 +37,20 @@ func (d *driver) meet(ctx context.Context, need contract.Need) error {
 		d.transcript.Exchanges = append(d.transcript.Exchanges, x)
 	}
 	return d.checkAnswers()
+}
+
+// sending is what a request on the wire is for the plugin.
+type sending struct {
+	contract.Request
+	interim bool
+}
+
+type sendingKey struct{}
+
+// sent tells of a request on the wire.
+func sent(r *http.Request) sending {
+	s, _ := r.Context().Value(sendingKey{}).(sending)
+	return s
 }
 
 // send sends one request. An error that is no [contract.ExchangeError] is the
@@ -62,7 +73,7 @@ func (d *driver) send(ctx context.Context, req contract.Request) (contract.Respo
 	if err != nil {
 		return contract.Response{}, exchangeError(err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // only read from
+	defer resp.Body.Close()
 	limit := contract.MaxAnswer
 	if req.Consumes {
 		limit = contract.MaxConsumedAnswer

@@ -15,15 +15,15 @@ type Scenario struct {
 	// Family joins scenarios that a plugin fails for the same reason.
 	Family string
 	Name   string
-	// lacks names the field of the manifest that makes it not applicable, or is "".
-	lacks func(d *desk) string
-	run   func(d *desk) error
+	lacks  need
+	run    func(d *desk) error
 }
 
 // Verdict is what came of a scenario.
 type Verdict struct {
 	Family, Name string
-	// NotApplicable names the field of the manifest that says why it was not run.
+	// NotApplicable names what says why it was not run: a field of the manifest,
+	// or, through [Fixture].Lacks, the provider's protocol.
 	NotApplicable string
 	// Problems are what went wrong; none means that it passed.
 	Problems []string
@@ -32,13 +32,13 @@ type Verdict struct {
 // Scenarios lists all of the kit, by family, in the order in which they run.
 func Scenarios() []Scenario {
 	return slices.Concat(
-		happy(), endings(), returns(), repeats(), forgeries(), amounts(), strangers(), pages(),
-		transport(), refunds(), late(), pure(), secrets(),
+		happy(), actions(), currencies(), endings(), returns(), beside(), repeats(), forgeries(), amounts(), unknowns(), pages(),
+		transport(), captures(), voids(), refunds(), late(), attempts(), pure(), secrets(),
 	)
 }
 
 // Run runs every scenario against a plugin as a subtest family/name. One that
-// does not apply is skipped with the manifest's field that says so.
+// does not apply is skipped with what says so.
 func Run(t *testing.T, r Runner, f Fixture) {
 	t.Helper()
 	m, err := Describe(t.Context(), r)
@@ -84,50 +84,13 @@ func (s Scenario) Check(ctx context.Context, r Runner, m contract.Manifest, f Fi
 	return v, nil
 }
 
-// family makes scenarios of one family that need the same of the manifest.
-func family(name string, lacks func(d *desk) string, cases ...Scenario) []Scenario {
-	for i := range cases {
-		own := cases[i].lacks
-		cases[i].Family = name
-		cases[i].lacks = func(d *desk) string {
-			if field := lacks(d); field != "" || own == nil {
-				return field
-			}
-			return own(d)
+// family makes scenarios of one family that need the same.
+func family(name string, lacks need, cases ...Scenario) []Scenario {
+	for i, c := range cases {
+		cases[i].Family, cases[i].lacks = name, lacks
+		if c.lacks != nil {
+			cases[i].lacks = both(lacks, c.lacks)
 		}
 	}
 	return cases
-}
-
-// anyPlugin lacks nothing.
-func anyPlugin(*desk) string { return "" }
-
-// needs asks for operations of the manifest.
-func needs(exports ...contract.Export) func(d *desk) string {
-	return func(d *desk) string {
-		for _, e := range exports {
-			if !slices.Contains(d.manifest.Operations, e) {
-				return "/operations has no " + string(e)
-			}
-		}
-		return ""
-	}
-}
-
-// needsRefunds asks for a refund rule that the API can carry out.
-func needsRefunds(partial, multiple bool) func(d *desk) string {
-	return func(d *desk) string {
-		rule := d.method.Over(d.manifest.Rules).Refund
-		switch {
-		case rule == nil:
-			return "/refund is missing"
-		case !rule.Full && !rule.Partial:
-			return "/refund/elsewhere says where refunds are made"
-		case partial && !rule.Partial:
-			return "/refund/partial is false"
-		case multiple && !rule.Multiple:
-			return "/refund/multiple is false"
-		}
-		return needs(contract.RefundPayment)(d)
-	}
 }

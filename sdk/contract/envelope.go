@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 )
 
@@ -61,6 +62,17 @@ func (r Response) Header(name string) string {
 		return v[0]
 	}
 	return ""
+}
+
+// RetryAfterMS reads the header retry-after (RFC 9110) where it counts
+// seconds, in milliseconds and at most a day. Without one it is 0.
+func (r Response) RetryAfterMS() int64 {
+	const aDay = 24 * 3600
+	seconds, err := strconv.ParseUint(r.Header("retry-after"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return int64(min(seconds, aDay)) * 1000
 }
 
 // OK says whether the status is a 2xx.

@@ -46,7 +46,10 @@ func (c *Call) fetchToken(name string, fetch contract.Request) error {
 	if resp.OK() {
 		return nil
 	}
-	return &contract.Failure{Code: tokenCode(resp.Status), Message: "fetch token " + strconv.Quote(name) + ": the provider answered " + strconv.Itoa(resp.Status)}
+	return &contract.Failure{
+		Code: tokenCode(resp.Status), Message: "fetch token " + strconv.Quote(name) + ": the provider answered " + strconv.Itoa(resp.Status),
+		RetryAfterMS: resp.RetryAfterMS(),
+	}
 }
 
 // tokenCode reads the status of a token's fetch. OAuth 2 answers 400 to a
