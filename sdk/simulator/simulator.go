@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kassette-pay/kassette/sdk/simulator/bambora"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
 	"github.com/kassette-pay/kassette/sdk/simulator/terminal"
@@ -51,6 +52,13 @@ type Options struct {
 
 // constructors makes each provider's simulator.
 var constructors = map[string]func(Options) (Provider, error){
+	bambora.Name: func(o Options) (Provider, error) {
+		s, err := bambora.New(bambora.Config{PublicURL: o.PublicURL, WebhookURL: o.WebhookURL, Now: o.Now, Client: o.Client, Logger: o.Logger})
+		if err != nil {
+			return nil, err // and no Provider that holds a nil
+		}
+		return s, nil
+	},
 	omnikassa.Name: func(o Options) (Provider, error) {
 		s, err := omnikassa.New(omnikassa.Config{PublicURL: o.PublicURL, WebhookURL: o.WebhookURL, Now: o.Now, Client: o.Client, Logger: o.Logger})
 		if err != nil {
