@@ -90,6 +90,9 @@ func (p *Pages) news(c *gin.Context, o order.Order) *alert {
 	default:
 		return nil
 	}
+	if hasReceipt(pay) {
+		a.ReceiptURL = p.receiptURL(o, pay, w)
+	}
 	return a
 }
 

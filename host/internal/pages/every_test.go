@@ -48,6 +48,27 @@ var every = map[string]func(h *house, lang string) *httptest.ResponseRecorder{
 		h.report(contract.UpdateCaptured, nil)
 		return h.get("/pay/" + token + "?lang=" + lang)
 	},
+	"paid-with-tip": func(h *house, lang string) *httptest.ResponseRecorder {
+		tipped(h)
+		return h.get("/pay/" + token + "?lang=" + lang)
+	},
+	"receipt": func(h *house, lang string) *httptest.ResponseRecorder {
+		tipped(h)
+		h.apply(order.SetControlReference{Reference: "KE-20260301-0042"})
+		return h.get("/pay/" + token + "/receipt/" + payment + "?lang=" + lang)
+	},
+	"receipt-live": func(h *house, lang string) *httptest.ResponseRecorder {
+		h.order.Live = true
+		tipped(h)
+		h.apply(order.SetControlReference{Reference: "KE-20260301-0042"})
+		return h.get("/pay/" + token + "/receipt/" + payment + "?lang=" + lang)
+	},
+	"receipt-declined": func(h *house, lang string) *httptest.ResponseRecorder {
+		h.order.Live = true
+		h.attempt(terminal())
+		h.report(contract.UpdateFailed, func(u *contract.Update) { u.Receipt = printed() })
+		return h.get("/pay/" + token + "/receipt/" + payment + "?lang=" + lang)
+	},
 	"expired": func(h *house, lang string) *httptest.ResponseRecorder {
 		h.order.ExpiredAt = start
 		return h.get("/pay/" + token + "?lang=" + lang)

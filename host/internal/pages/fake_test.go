@@ -65,7 +65,10 @@ func (c *consumer) Open(_ context.Context, t string) (order.Order, checkout.Shop
 }
 
 func (c *consumer) Offers(context.Context, order.Order) ([]checkout.MethodOffer, error) {
-	return c.offers, c.offersErr
+	if c.offersErr != nil {
+		return nil, c.offersErr
+	}
+	return c.offers, nil
 }
 
 func (c *consumer) OptionsFor(_ context.Context, o order.Order, method string) ([]contract.Option, error) {

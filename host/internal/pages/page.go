@@ -49,10 +49,14 @@ func (p page) Tel() string {
 	}, p.Contact.Phone)
 }
 
-type line struct{ Name, Quantity, Amount string }
+type line struct {
+	Name, Quantity, Amount string
+	Total                  bool
+}
 
 // alert says what happened, whether money moved, and what to do next.
-type alert struct{ What, Money, Next, Reference string }
+// ReceiptURL is what a terminal printed of it.
+type alert struct{ What, Money, Next, Reference, ReceiptURL string }
 
 // pageOf fills in what all pages of an order show.
 func (p *Pages) pageOf(c *gin.Context, o order.Order, shop checkout.Shop) page {
@@ -71,7 +75,7 @@ func (p *Pages) pageOf(c *gin.Context, o order.Order, shop checkout.Shop) page {
 		if l.Quantity != "1" {
 			quantity = l.Quantity + " ×"
 		}
-		pg.Lines = append(pg.Lines, line{l.Name, quantity, amount(l.Amount, w.Tag)})
+		pg.Lines = append(pg.Lines, line{Name: l.Name, Quantity: quantity, Amount: amount(l.Amount, w.Tag)})
 	}
 	if len(pg.Lines) == 0 {
 		pg.About = o.Description

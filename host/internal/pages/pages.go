@@ -101,6 +101,7 @@ func (p *Pages) Register(r gin.IRouter) {
 	r.POST("/pay/:token", p.choose)
 	r.GET("/pay/:token/with/:method", p.showOptions)
 	r.GET("/pay/:token/go/:payment", p.onward)
+	r.GET("/pay/:token/receipt/:payment", p.receipt)
 	r.GET("/pay/:token/status", p.status)
 	r.POST("/pay/:token/abort/:payment", p.abort)
 	r.GET("/pay/:token/return/:payment", p.back)

@@ -17,7 +17,7 @@ var languages = []string{"bg", "de", "en", "fr", "nl", "ru", "sv"}
 
 // same are the texts that may be equal to the English ones, by language and
 // id: names, and words that the languages share.
-var same = map[string]bool{}
+var same = map[string]bool{"fr fact_date": true, "fr signature": true}
 
 // used are the texts' ids that the code puts together.
 var used = regexp.MustCompile(`^(result_(paid|cancelled|expired)(_text)?)$`)
