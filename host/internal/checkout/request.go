@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/order"
@@ -116,6 +117,8 @@ type API interface {
 	Capture(ctx context.Context, r Request, id string, s OperationSpec) (Reply, error)
 	Refund(ctx context.Context, r Request, id string, s OperationSpec) (Reply, error)
 	SetControlReference(ctx context.Context, r Request, id, reference string) (Reply, error)
+	// Statement gives what was booked on the orders of the key's shop, in the order of time.
+	Statement(ctx context.Context, k Key, q StatementQuery) iter.Seq2[StatementLine, error]
 	// Methods lists what a consumer of the shop may choose, in order.
 	Methods(ctx context.Context, shop string, live bool, q MethodsQuery) ([]MethodOffer, error)
 	// Options lists the ways within a method.

@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/order"
@@ -28,6 +29,7 @@ type Store interface {
 	OrderStore
 	AlarmStore
 	AccountStore
+	BookStore
 	// Ping says whether the state can be read and written.
 	Ping(ctx context.Context) error
 }
@@ -60,6 +62,13 @@ type OrderStore interface {
 	Learn(ctx context.Context, account, providerReference string, to PaymentAddress) (bool, error)
 	// NextNumber takes the next integer of an account's counter, which begins at start, and ties it to the payment.
 	NextNumber(ctx context.Context, account string, start int64, to PaymentAddress) (int64, error)
+}
+
+// BookStore reads the book, which commits write.
+type BookStore interface {
+	// Book reads the lines of a day (UTC), of all shops, in the order of their
+	// time. It ends with the first error.
+	Book(ctx context.Context, on time.Time) iter.Seq2[order.BookLine, error]
 }
 
 // PaymentAddress says where a payment is.

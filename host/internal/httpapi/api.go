@@ -115,6 +115,7 @@ func (a *API) routes() []route {
 		{http.MethodPost, "/v1/orders/:id/refunds", checkout.RefundsWrite, a.refund},
 		{http.MethodGet, "/v1/orders/:id/refunds/:refund", checkout.OrdersRead, a.getRefund},
 		{http.MethodPost, "/v1/orders/:id/control-reference", checkout.OrdersWrite, a.setControlReference},
+		{http.MethodGet, "/v1/statement", checkout.StatementRead, a.statement},
 		{http.MethodGet, "/v1/methods", checkout.OrdersRead, a.listMethods},
 		{http.MethodGet, "/v1/methods/:method/logo.svg", "", a.logo},
 		{http.MethodGet, "/v1/openapi.json", "", a.openAPI},

@@ -27,6 +27,7 @@ var guarded = []struct {
 	{"POST", "/v1/orders/x/refunds", checkout.RefundsWrite},
 	{"GET", "/v1/orders/x/refunds/y", checkout.OrdersRead},
 	{"POST", "/v1/orders/x/control-reference", checkout.OrdersWrite},
+	{"GET", "/v1/statement", checkout.StatementRead},
 	{"GET", "/v1/methods", checkout.OrdersRead},
 }
 

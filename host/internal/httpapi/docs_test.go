@@ -157,7 +157,7 @@ func TestDocument_membersOfRequests(t *testing.T) {
 // TestDocument_membersOfAnswers: what is listed is always there.
 func TestDocument_membersOfAnswers(t *testing.T) {
 	d := readDocument(t)
-	for _, name := range []string{"Order", "Payment", "Event", "Capture", "Refund", "Method", "Option", "Action", "Failure", "Amounts", "AvailableAction", "Attention", "Receipt", "Money"} {
+	for _, name := range []string{"Order", "Payment", "Event", "Capture", "Refund", "Method", "Option", "Action", "Failure", "Amounts", "AvailableAction", "Attention", "Receipt", "Money", "StatementLine"} {
 		s := d.Components.Schemas[name]
 		if len(s.Properties) == 0 || len(s.Properties) != len(s.Required) {
 			t.Errorf("%s: %d members, %d are needed", name, len(s.Properties), len(s.Required))

@@ -3,6 +3,8 @@ package httpapi_test
 import (
 	"cmp"
 	"context"
+	"iter"
+	"strconv"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/order"
@@ -77,6 +79,23 @@ func (f *fake) operate(ctx context.Context, r checkout.Request, id string, expor
 		o, err = f.apply(o, order.OperationEnded{Payment: p.ID, Export: export, Operation: op, At: began, Result: contract.OperationResult{Status: cmp.Or(f.ends, contract.OperationSucceeded), ProviderReference: "X-" + op}})
 		return checkout.Reply{Order: o, Subject: op}, err
 	})
+}
+
+func (f *fake) Statement(_ context.Context, k checkout.Key, q checkout.StatementQuery) iter.Seq2[checkout.StatementLine, error] {
+	return func(yield func(checkout.StatementLine, error) bool) {
+		f.asked = q
+		for i, l := range f.lines {
+			if f.fail != nil && i == f.breaks {
+				break
+			}
+			if l.Shop == k.Shop && strconv.Itoa(i) >= q.Cursor && !yield(checkout.StatementLine{BookLine: l, Next: strconv.Itoa(i + 1)}, nil) {
+				return
+			}
+		}
+		if f.fail != nil {
+			yield(checkout.StatementLine{}, f.fail)
+		}
+	}
 }
 
 func (f *fake) Methods(ctx context.Context, shop string, _ bool, q checkout.MethodsQuery) ([]checkout.MethodOffer, error) {

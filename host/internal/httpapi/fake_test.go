@@ -33,10 +33,14 @@ type fake struct {
 	// ends is the status in which captures and refunds end; succeeded if empty.
 	ends contract.OperationStatus
 
+	lines []order.BookLine
+	// breaks ends a statement after so many lines, with fail.
+	breaks  int
 	offers  []checkout.MethodOffer
 	options map[string][]contract.Option
 	// The last questions that came in.
 	list    checkout.Filter
+	asked   checkout.StatementQuery
 	queries []checkout.MethodsQuery
 	message contract.Message
 	account string

@@ -45,7 +45,7 @@ func (d directory) Account(string) (checkout.Account, error) {
 }
 func (d directory) Accounts(string) []checkout.Account { return nil }
 
-var allScopes = []checkout.Scope{checkout.OrdersWrite, checkout.OrdersRead, checkout.RefundsWrite}
+var allScopes = []checkout.Scope{checkout.OrdersWrite, checkout.OrdersRead, checkout.RefundsWrite, checkout.StatementRead}
 
 var keys = directory{
 	"demo":    {ID: "key-1", Shop: "bar", Scopes: allScopes},

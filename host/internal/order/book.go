@@ -27,7 +27,7 @@ func Book(o Order, e Event) (BookLine, bool) {
 	}
 	return BookLine{
 		ID: EventID(o.ID, e.Number), At: e.At, Type: types[e.Type],
-		Shop: o.Shop, Order: o.ID, Reference: o.Reference,
+		Shop: o.Shop, Live: o.Live, Order: o.ID, Reference: o.Reference,
 		Payment: p.ID, Method: p.Method, Account: p.Account, Brand: p.Brand,
 		Amount: e.Booked, Fee: e.Fee, Tip: e.Tip, ProviderReference: cmp.Or(e.Reference, p.ProviderReference()),
 	}, true

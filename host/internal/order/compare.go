@@ -32,8 +32,12 @@ func (s *step) compare(before Order) {
 // no operation accounts for is booked by an event of its own.
 func (s *step) compareMoney(was, is Payment) {
 	old, now := was.Amounts(), is.Amounts()
+	known := old
+	if old.Captured.Value == 0 { // what an authorisation told of is on the first line
+		known.Tip, known.Fee = Money{}, Money{}
+	}
 	captured := Event{Type: CaptureSucceeded, Payment: is.ID,
-		Tip: grown(old.Tip, now.Tip), Fee: grown(old.Fee, now.Fee)}
+		Tip: grown(known.Tip, now.Tip), Fee: grown(known.Fee, now.Fee)}
 	s.compareOperations(was.Captures, is.Captures, captured, now.Captured.Value-old.Captured.Value)
 	s.compareOperations(was.Refunds, is.Refunds, Event{Type: RefundSucceeded, Payment: is.ID}, now.Refunded.Value-old.Refunded.Value)
 	back := now.ChargedBack.Value - old.ChargedBack.Value

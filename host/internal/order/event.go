@@ -93,6 +93,7 @@ type BookLine struct {
 	At        time.Time `json:"at"`
 	Type      string    `json:"type"` // capture, refund, chargeback
 	Shop      string    `json:"shop"`
+	Live      bool      `json:"live,omitempty"`
 	Order     string    `json:"order"`
 	Reference string    `json:"reference"`
 	Payment   string    `json:"payment"`

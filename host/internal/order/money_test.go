@@ -113,6 +113,32 @@ func TestApply_tipsOfItems_addUp(t *testing.T) {
 	})
 }
 
+// TestBook_tipOfAnAuthorisation: a tip that the terminal told of when it held
+// the money stands on the line of the capture.
+func TestBook_tipOfAnAuthorisation_isOnTheCapturesLine(t *testing.T) {
+	t.Parallel()
+	inEach(t, manual, func(t *testing.T, w *world) {
+		w.begin("pay_1")
+		held := w.tipped("pay_1", 5500, 500, 0)
+		held.Updates[0].Type = contract.UpdateAuthorized
+		w.do(held)
+		w.wantStatus(Authorized)
+		w.do(RequestCapture{ID: "cap_1", Payment: "pay_1"})
+		w.captured("cap_1", contract.OperationSucceeded, 5500, "A")
+		w.wantStatus(Paid)
+		w.wantAttention()
+		var lines []BookLine
+		for _, e := range w.events {
+			if line, ok := Book(w.o, e); ok {
+				lines = append(lines, line)
+			}
+		}
+		if len(lines) != 1 || lines[0].Amount != w.money(5500) || lines[0].Tip != w.money(500) || lines[0].Fee != w.money(7) {
+			t.Errorf("lines %+v", lines)
+		}
+	})
+}
+
 func TestApply_aTipLearntLater_doesNotUnpay(t *testing.T) {
 	t.Parallel()
 	inEach(t, nil, func(_ *testing.T, w *world) {

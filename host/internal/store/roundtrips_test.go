@@ -98,6 +98,12 @@ func countTrips(t *testing.T, s *store.Redis) {
 		{"claim due", 1, func() error { _, err := s.ClaimDue(ctx, p, 25); return err }},
 		{"tell", 1, func() error { return s.Tell(ctx, checkout.Telling{Order: made.Order.ID, Told: 1}) }},
 		{"list", 2, func() error { _, _, err := s.List(ctx, shop, checkout.Filter{Limit: 50}); return err }},
+		{"book of a day", 1, func() error {
+			for _, err := range s.Book(ctx, time.Now()) {
+				return err
+			}
+			return nil
+		}},
 		{"live", 1, func() error { _, err := s.Live(ctx, "acc"); return err }},
 		{"lease", 1, func() error { _, err := s.Lease(ctx, "acc", "n", "h", time.Hour); return err }},
 	} {

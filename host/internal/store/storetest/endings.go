@@ -18,7 +18,6 @@ var endingRules = []rule{
 	{"finalOrder_goesWithAllItsKeys", finalGone},
 	{"laterUpdate_renewsTheTime", finalRenewed},
 	{"whatIsNotFinalAnyMore_neverEnds", finalNoMore},
-	{"book_keepsALineForEachCapture", bookLines},
 }
 
 // times are the times to live by key, of what belongs to no account.
@@ -110,8 +109,8 @@ func finalGone(t *testing.T, e *env) {
 			t.Errorf("list: got %d orders, %v, want the one that is left", len(items), err)
 		}
 	}
-	if lines, err := e.Book(t.Context(), e.now()); err != nil || len(lines) != 1 {
-		t.Errorf("book: got %d lines, %v, want 1", len(lines), err)
+	if lines := e.book(t, e.now()); len(lines) != 1 {
+		t.Errorf("book: got %d lines, want 1", len(lines))
 	}
 }
 
@@ -139,26 +138,5 @@ func finalNoMore(t *testing.T, e *env) {
 	}
 	if live, err := e.Live(t.Context(), account); err != nil || len(live) != 1 {
 		t.Errorf("live: got %v, %v, want the payment", live, err)
-	}
-}
-
-func bookLines(t *testing.T, e *env) {
-	var want []string
-	for _, ref := range []string{"A-1", "A-2", "A-3"} {
-		rec := e.paid(t, e.made(t, ref))
-		want = append(want, rec.Order.ID)
-		e.b.Pass()
-	}
-	lines, err := e.Book(t.Context(), e.now())
-	if err != nil || len(lines) != len(want) {
-		t.Fatalf("book: got %+v, %v, want %d lines", lines, err, len(want))
-	}
-	for i, line := range lines {
-		if line.Order != want[i] || line.Type != "capture" || line.Amount != eur(1000) || line.Account != account {
-			t.Errorf("line %d: got %+v, want the capture of %s", i, line, want[i])
-		}
-	}
-	if lines, err := e.Book(t.Context(), e.now().Add(48*time.Hour)); err != nil || len(lines) != 0 {
-		t.Errorf("book of another day: got %d lines, %v", len(lines), err)
 	}
 }

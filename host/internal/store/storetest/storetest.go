@@ -12,7 +12,6 @@ import (
 
 	"github.com/kassette-pay/kassette/host/internal/call"
 	"github.com/kassette-pay/kassette/host/internal/checkout"
-	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/host/internal/seal"
 	"github.com/kassette-pay/kassette/host/internal/store"
 )
@@ -23,7 +22,6 @@ type Store interface {
 	checkout.Store
 	call.Journal
 	call.Vault
-	Book(ctx context.Context, on time.Time) ([]order.BookLine, error)
 	Pinned(ctx context.Context, digest string) (int64, error)
 }
 
@@ -66,7 +64,7 @@ func Exercise(t *testing.T, b Backend) {
 		rules []rule
 	}{
 		{"orders", orderRules}, {"replacing", replacingRules}, {"hostile", hostileRules}, {"claims", claimRules},
-		{"endings", endingRules}, {"finding", findingRules}, {"alarms", alarmRules}, {"telling", tellingRules},
+		{"endings", endingRules}, {"book", bookRules}, {"finding", findingRules}, {"alarms", alarmRules}, {"telling", tellingRules},
 		{"calls", callRules}, {"accounts", accountRules}, {"records", recordRules},
 	} {
 		for _, r := range group.rules {
