@@ -29,7 +29,7 @@ type tipRule struct {
 }
 
 func newDevice(poi string) *device {
-	return &device{poi: poi, login: true, tip: tipRule{true, 100}, currencies: []string{"SEK", "NOK", "DKK", "EUR"}, shape: shapeKeyed}
+	return &device{poi: poi, login: true, tip: tipRule{true, 100}, currencies: []string{"SEK", "NOK", "DKK", "EUR", "PLN", "GBP"}, shape: shapeKeyed}
 }
 
 // exchange is a request with the response that it got, or will get.
