@@ -163,6 +163,10 @@ func (h *Host) routes(o Options, directory *config.Directory, metrics *telemetry
 	}
 	engine := gin.New()
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath, engine.HandleMethodNotAllowed = false, false, false
+	engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
+	if err := engine.SetTrustedProxies(cfg.TrustedProxies); err != nil { // Gin would believe everybody
+		return fmt.Errorf("trusted_proxies: %w", err)
+	}
 	group := engine.Group(strings.TrimRight(base.Path, "/"))
 	api.Register(group)
 	consumer.Register(group)
