@@ -10,7 +10,7 @@ import (
 //go:embed logo.svg
 var logo string
 
-var provider = omnikassa.Provider{
+var provider = omnikassa.Issuing{Refunding: omnikassa.Refunding{Provider: omnikassa.Provider{
 	Name:    "ideal",
 	Version: "1.0.0",
 	Title:   title,
@@ -19,9 +19,9 @@ var provider = omnikassa.Provider{
 		Currencies: map[string]contract.Range{"EUR": {Min: 1, Max: omnikassa.MaxAmount}},
 		Flow:       contract.FlowRedirect,
 		Rules: contract.Rules{
-			Refund: &contract.RefundRule{Full: true, Partial: true, Multiple: true, WindowDays: 60},
+			Refund: &contract.RefundRule{Full: true, Partial: true, Multiple: true, WindowDays: omnikassa.RefundDays},
 		},
 	}},
-}
+}}}
 
-var title = contract.Text{"nl": "iDEAL", "en": "iDEAL", "de": "iDEAL", "fr": "iDEAL", "sv": "iDEAL", "bg": "iDEAL", "ru": "iDEAL"}
+var title = omnikassa.Name("iDEAL")

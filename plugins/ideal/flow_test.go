@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/host/plugintest"
+	"github.com/kassette-pay/kassette/plugins/internal/omnikassa/omnikassatest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
@@ -19,14 +20,14 @@ import (
 type shopper struct {
 	*testing.T
 	runner  conformance.Runner
-	world   *world
+	world   *omnikassatest.World
 	account *conformance.Account
 	payment contract.Payment
 }
 
 func newShopper(t *testing.T, r conformance.Runner) *shopper {
 	t.Helper()
-	w, err := newWorld()
+	w, err := omnikassatest.NewWorld()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,7 @@ func newShopper(t *testing.T, r conformance.Runner) *shopper {
 	p := contract.CannedPayment()
 	p.Method, p.MethodOptions, p.Transactions, p.ProviderReference = "ideal", nil, nil, ""
 	p.ReturnURL = "https://pay.example/pay/ord_1.token/return/" + p.ID
-	return &shopper{T: t, runner: r, world: w.(*world), account: account(), payment: p}
+	return &shopper{T: t, runner: r, world: w.(*omnikassatest.World), account: omnikassatest.Account(), payment: p}
 }
 
 func drive[T any](s *shopper, e contract.Export, input any) T {
@@ -53,22 +54,22 @@ func drive[T any](s *shopper, e contract.Export, input any) T {
 }
 
 // announce creates the payment and opens the bank's page.
-func (s *shopper) announce() *visitor {
+func (s *shopper) announce() *omnikassatest.Visitor {
 	s.Helper()
 	r := drive[contract.CreateResult](s, contract.CreatePayment, contract.PaymentInput{Payment: s.payment})
 	if r.Action.Type != contract.ActionRedirect || len(r.Updates) > 0 || !r.ExpiresAt.IsZero() {
 		s.Fatalf("got %+v, want a redirect and nothing made up", r)
 	}
 	s.payment.ProviderReference, s.payment.State = r.ProviderReference, r.State
-	return visit(s.world.sim, strings.TrimPrefix(r.Action.URL, bank))
+	return omnikassatest.Visit(s.world.Sim, strings.TrimPrefix(r.Action.URL, omnikassatest.Bank))
 }
 
 // back is the consumer's return.
-func (s *shopper) back(v *visitor) []contract.Update {
+func (s *shopper) back(v *omnikassatest.Visitor) []contract.Update {
 	s.Helper()
-	u, err := url.Parse(v.gone)
-	if err != nil || v.gone == "" {
-		s.Fatalf("the bank does not lead back: %s", v.html)
+	u, err := url.Parse(v.Gone)
+	if err != nil || v.Gone == "" {
+		s.Fatalf("the bank does not lead back: %s", v.HTML)
 	}
 	return drive[contract.UpdatesResult](s, contract.CompletePayment, contract.CompleteInput{
 		Payment: s.payment, Message: &contract.Message{Method: "GET", Path: u.Path, Query: u.RawQuery},
@@ -93,7 +94,7 @@ func bothWays(t *testing.T, f func(t *testing.T, r conformance.Runner)) {
 	t.Run("native", func(t *testing.T) { t.Parallel(); f(t, guesttest.New(provider)) })
 	t.Run("Wasm", func(t *testing.T) {
 		t.Parallel()
-		f(t, twins{guesttest.New(provider), plugintest.New(t, plugintest.Build(t, "."))})
+		f(t, omnikassatest.Twins{Native: guesttest.New(provider), Wasm: plugintest.New(t, plugintest.Build(t, "."))})
 	})
 }
 
@@ -102,11 +103,11 @@ func TestFlow_paidAndRefunded(t *testing.T) {
 	bothWays(t, func(t *testing.T, r conformance.Runner) {
 		s := newShopper(t, r)
 		v := s.announce()
-		o, _ := s.world.sim.Books().Order(s.payment.Reference)
+		o, _ := s.world.Sim.Books().Order(s.payment.Reference)
 		if a := o.Announcement; a.Amount != 4999 || a.ItemsDropped || len(a.Items) != 2 || a.Brand != "IDEAL" || a.Force != "FORCE_ALWAYS" || a.Language != "NL" || a.Billing == nil || a.Shipping == nil {
 			t.Errorf("the bank keeps the order as %+v", a)
 		}
-		if err := v.press("outcome", "success"); err != nil {
+		if err := v.Press("outcome", "success"); err != nil {
 			t.Fatal(err)
 		}
 		if u := s.back(v); len(u) != 1 || u[0].Type != contract.UpdateCaptured || u[0].Trust != contract.Hint || !u[0].Amount.IsZero() {
@@ -129,7 +130,7 @@ func TestFlow_paidAndRefunded(t *testing.T) {
 		if got = drive[contract.OperationResult](s, contract.GetRefund, contract.RefundInput{Payment: s.payment, Refund: refund}); got.Status != contract.OperationSucceeded {
 			t.Errorf("a minute later it is %+v", got)
 		}
-		if b := s.world.sim.Books(); b.AccessTokens != 1 || len(b.Refunds) != 1 {
+		if b := s.world.Sim.Books(); b.AccessTokens != 1 || len(b.Refunds) != 1 {
 			t.Errorf("the bank issued %d access tokens and made %d refunds, want 1 and 1", b.AccessTokens, len(b.Refunds))
 		}
 	})
@@ -152,11 +153,11 @@ func TestFlow_outcomes(t *testing.T) {
 			t.Parallel()
 			s := newShopper(t, guesttest.New(provider))
 			v := s.announce()
-			if err := v.press("outcome", tt.outcome); err != nil {
+			if err := v.Press("outcome", tt.outcome); err != nil {
 				t.Fatal(err)
 			}
-			if tt.back == "" && v.gone != "" {
-				t.Errorf("the bank leads back to %s, want another try", v.gone)
+			if tt.back == "" && v.Gone != "" {
+				t.Errorf("the bank leads back to %s, want another try", v.Gone)
 			}
 			if tt.back != "" {
 				if u := s.back(v); len(u) != 1 || u[0].Type != tt.back || u[0].Trust != contract.Hint {
@@ -177,7 +178,7 @@ func TestFlow_failedThenPaid(t *testing.T) {
 	s := newShopper(t, guesttest.New(provider))
 	v := s.announce()
 	for _, outcome := range []string{"failed", "success"} {
-		if err := v.press("outcome", outcome); err != nil {
+		if err := v.Press("outcome", outcome); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -199,7 +200,7 @@ func TestFlow_mounted(t *testing.T) {
 	server.Config.Handler = simulator.Mount(sim)
 	server.Start()
 	t.Cleanup(func() { server.Close(); _ = sim.Close() })
-	a := account()
+	a := omnikassatest.Account()
 	a.Settings["base_url"] = base
 	p := contract.CannedPayment()
 	p.Method = "ideal"

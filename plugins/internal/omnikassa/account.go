@@ -14,7 +14,7 @@ const issuersLife = 24 * 3600
 
 // ListOptions lists the iDEAL issuers. Today the bank's own page asks for the
 // bank, so that the method does not say options; shops of the older way may.
-func (p Provider) ListOptions(c *guest.Call, _ contract.OptionsInput) ([]contract.Option, error) {
+func (Issuing) ListOptions(c *guest.Call, _ contract.OptionsInput) ([]contract.Option, error) {
 	a, err := newAPI(c)
 	if err != nil {
 		return nil, err

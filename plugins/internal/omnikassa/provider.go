@@ -12,11 +12,24 @@ import (
 // MaxAmount is the largest order, in cents (manual, order announcement).
 const MaxAmount = 9_999_999
 
+// RefundDays is how long a payment can be given back (manual, refunds).
+const RefundDays = 60
+
+// Name is a proper name, the same in every language that consumers read.
+func Name(name string) contract.Text {
+	t := contract.Text{}
+	for _, locale := range []string{"nl", "en", "de", "fr", "sv", "bg", "ru"} {
+		t[locale] = name
+	}
+	return t
+}
+
 //go:embed settings.json
 var settingsSchema []byte
 
-// Provider is a plugin on an OmniKassa account. Name, Version, Title and
-// Methods are its own, the rest is shared.
+// Provider is a plugin on an OmniKassa account whose payments the bank's API
+// does not give back. Name, Version, Title and Methods are its own, the rest is
+// shared.
 type Provider struct {
 	Name    string
 	Version string
@@ -24,27 +37,29 @@ type Provider struct {
 	Methods []contract.Method
 }
 
+// Refunding is a [Provider] whose payments the bank's API gives back.
+type Refunding struct{ Provider }
+
+// Issuing is a [Refunding] provider that lists the consumers' banks.
+type Issuing struct{ Refunding }
+
 var (
 	_ guest.Creator         = Provider{}
 	_ guest.Completer       = Provider{}
 	_ guest.Getter          = Provider{}
 	_ guest.WebhookReceiver = Provider{}
-	_ guest.Refunder        = Provider{}
-	_ guest.RefundGetter    = Provider{}
-	_ guest.OptionLister    = Provider{}
 	_ guest.SettingsChecker = Provider{}
+	_ guest.Refunder        = Refunding{}
+	_ guest.RefundGetter    = Refunding{}
+	_ guest.OptionLister    = Issuing{}
 )
 
 // Describe gives the manifest. The bank may be asked about an order once, and
 // only after its expiry: polling is forbidden (SDK README, order by id).
 func (p Provider) Describe() contract.Manifest {
-	title := contract.Text{}
-	for _, locale := range []string{"nl", "en", "de", "fr", "sv", "bg", "ru"} {
-		title[locale] = "Rabo OnlineKassa" // the product's exact name in every language
-	}
 	return contract.Manifest{
 		Name: p.Name, Version: p.Version, Kind: contract.KindPayment,
-		Title: p.Title, ProviderTitle: title,
+		Title: p.Title, ProviderTitle: Name("Rabo OnlineKassa"), // exactly so, in every language
 		Vendor: "Kassette", License: "Apache-2.0", Homepage: "https://github.com/kassette-pay/kassette",
 		Provider:       "omnikassa",
 		Hosts:          []string{"api.pay.rabobank.nl", "api.pay-sandbox.rabobank.nl", "*.rabobank.nl", "*.pay.rabobank.nl", "*.pay-sandbox.rabobank.nl"},

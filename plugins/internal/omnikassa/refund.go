@@ -25,7 +25,7 @@ var refundStatuses = map[string]contract.OperationStatus{
 
 // RefundPayment gives money back on the transaction that paid. What can be
 // given back is asked first: the bank is the authority on it.
-func (p Provider) RefundPayment(c *guest.Call, in contract.RefundInput) (contract.OperationResult, error) {
+func (Refunding) RefundPayment(c *guest.Call, in contract.RefundInput) (contract.OperationResult, error) {
 	a, err := newAPI(c)
 	if err != nil {
 		return contract.OperationResult{}, err
@@ -95,7 +95,7 @@ func (a api) startRefund(base string, in contract.RefundInput) (contract.Operati
 // GetRefund asks how a refund stands. One whose first answer was lost has no
 // id yet: it is sent again under the same request-id, which gives the same
 // refund.
-func (p Provider) GetRefund(c *guest.Call, in contract.RefundInput) (contract.OperationResult, error) {
+func (Refunding) GetRefund(c *guest.Call, in contract.RefundInput) (contract.OperationResult, error) {
 	a, err := newAPI(c)
 	if err != nil {
 		return contract.OperationResult{}, err

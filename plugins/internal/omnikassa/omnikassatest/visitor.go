@@ -1,4 +1,4 @@
-package main
+package omnikassatest
 
 import (
 	"fmt"
@@ -9,35 +9,36 @@ import (
 	"strings"
 )
 
-// visitor is a consumer's browser without script on the bank's pages. It
+// Visitor is a consumer's browser without script on the bank's pages. It
 // stops at addresses elsewhere.
-type visitor struct {
+type Visitor struct {
 	bank http.Handler
 	at   string // path of the last page
-	html string
-	gone string // the address elsewhere that it was sent to
+	// HTML is the last page.
+	HTML string
+	Gone string // the address elsewhere that it was sent to
 }
 
-// visit opens a page by its path.
-func visit(bank http.Handler, path string) *visitor {
-	v := &visitor{bank: bank}
+// Visit opens a page by its path.
+func Visit(bank http.Handler, path string) *Visitor {
+	v := &Visitor{bank: bank}
 	v.open("GET", path, "")
 	return v
 }
 
-func (v *visitor) open(method, path, form string) {
+func (v *Visitor) open(method, path, form string) {
 	for range 10 {
 		r := httptest.NewRequest(method, "https://bank.example"+path, strings.NewReader(form))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		w := httptest.NewRecorder()
 		v.bank.ServeHTTP(w, r)
-		v.at, v.html = path, w.Body.String()
+		v.at, v.HTML = path, w.Body.String()
 		to, err := url.Parse(w.Header().Get("Location"))
 		if err != nil || w.Code != http.StatusSeeOther {
 			return
 		}
 		if to.IsAbs() {
-			v.gone = to.String()
+			v.Gone = to.String()
 			return
 		}
 		here, _ := url.Parse(path)
@@ -50,9 +51,9 @@ var (
 	hidden = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 )
 
-// press presses the button of this name and value.
-func (v *visitor) press(name, value string) error {
-	for _, f := range forms.FindAllStringSubmatch(v.html, -1) {
+// Press presses the button of this name and value.
+func (v *Visitor) Press(name, value string) error {
+	for _, f := range forms.FindAllStringSubmatch(v.HTML, -1) {
 		if !strings.Contains(f[2], `name="`+name+`" value="`+value+`"`) {
 			continue
 		}
@@ -64,5 +65,5 @@ func (v *visitor) press(name, value string) error {
 		v.open("POST", here.ResolveReference(&url.URL{Path: f[1]}).String(), data.Encode())
 		return nil
 	}
-	return fmt.Errorf("no button %s=%s on %s: %s", name, value, v.at, v.html)
+	return fmt.Errorf("no button %s=%s on %s: %s", name, value, v.at, v.HTML)
 }

@@ -1,4 +1,4 @@
-package main
+package omnikassatest
 
 import (
 	"bytes"
@@ -23,20 +23,20 @@ import (
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 )
 
-// bank is the address at which the simulator stands in for the bank.
-const bank = "https://api.pay.rabobank.nl"
+// Bank is the address at which the simulator stands in for the bank.
+const Bank = "https://api.pay.rabobank.nl"
 
-// account is the demonstration shop's.
-func account() *conformance.Account {
+// Account is the demonstration shop's.
+func Account() *conformance.Account {
 	return &conformance.Account{
-		Settings: map[string]any{"environment": "test", "base_url": bank},
+		Settings: map[string]any{"environment": "test", "base_url": Bank},
 		Secrets:  map[string]string{"refresh_token": omnikassa.DemoRefreshToken, "signing_key": omnikassa.DemoSigningKey},
 	}
 }
 
-// world is the simulator of the bank, and a hand on its wire.
-type world struct {
-	sim *omnikassa.Simulator
+// World is the simulator of the bank, and a hand on its wire.
+type World struct {
+	Sim *omnikassa.Simulator
 	api http.RoundTripper
 
 	mu    sync.Mutex
@@ -46,21 +46,22 @@ type world struct {
 	edits []func(page map[string]any)
 }
 
-func newWorld() (conformance.World, error) {
-	w := &world{pages: map[string]string{}}
+// NewWorld starts the bank anew. Its owner must Close it.
+func NewWorld() (conformance.World, error) {
+	w := &World{pages: map[string]string{}}
 	sim, err := omnikassa.New(omnikassa.Config{
-		PublicURL: bank, WebhookURL: "https://pay.example/webhooks/acc_1",
+		PublicURL: Bank, WebhookURL: "https://pay.example/webhooks/acc_1",
 		Now: func() time.Time { return conformance.Start }, Client: &http.Client{Transport: hook{w}},
 	})
 	if err != nil {
 		return nil, err
 	}
-	w.sim, w.api = sim, conformance.Handler(sim)
+	w.Sim, w.api = sim, conformance.Handler(sim)
 	return w, nil
 }
 
 // hook takes the bank's notifications.
-type hook struct{ *world }
+type hook struct{ *World }
 
 func (h hook) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
@@ -76,7 +77,7 @@ func (h hook) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // RoundTrip answers the plugin. It notes payment pages, and edits results.
-func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
 	var asked struct {
 		MerchantOrderID string `json:"merchantOrderId"`
 	}
@@ -114,23 +115,27 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-func (w *world) Now() time.Time { return w.sim.Now() }
+// Now is the bank's time.
+func (w *World) Now() time.Time { return w.Sim.Now() }
 
-func (w *world) Advance(ctx context.Context, d time.Duration) error { return w.sim.MoveClock(ctx, d) }
+// Advance lets time pass.
+func (w *World) Advance(ctx context.Context, d time.Duration) error { return w.Sim.MoveClock(ctx, d) }
 
-func (w *world) End(ctx context.Context, p contract.Payment, e conformance.Ending) error {
+// End ends a payment on the bank's page.
+func (w *World) End(ctx context.Context, p contract.Payment, e conformance.Ending) error {
 	outcome := map[conformance.Ending]omnikassa.Outcome{
 		conformance.Paid: omnikassa.Success, conformance.Cancelled: omnikassa.Cancelled, conformance.Expired: omnikassa.Expired,
 		conformance.Declined: omnikassa.Failed, conformance.Open: omnikassa.Open,
 	}[e]
-	if err := w.sim.Settle(p.Reference, outcome); err != nil {
+	if err := w.Sim.Settle(p.Reference, outcome); err != nil {
 		return err
 	}
-	return w.sim.MoveClock(ctx, 0)
+	return w.Sim.MoveClock(ctx, 0)
 }
 
-func (w *world) Messages(ctx context.Context) ([]contract.Message, error) {
-	if err := w.sim.MoveClock(ctx, 0); err != nil {
+// Messages gives the notifications since it was last asked.
+func (w *World) Messages(ctx context.Context) ([]contract.Message, error) {
+	if err := w.Sim.MoveClock(ctx, 0); err != nil {
 		return nil, err
 	}
 	w.mu.Lock()
@@ -140,20 +145,21 @@ func (w *world) Messages(ctx context.Context) ([]contract.Message, error) {
 	return list, nil
 }
 
-func (w *world) Repeat(ctx context.Context, p contract.Payment) error {
-	if err := w.sim.Requeue(p.Reference); err != nil {
+// Repeat has the bank hand the news of a payment out once more.
+func (w *World) Repeat(ctx context.Context, p contract.Payment) error {
+	if err := w.Sim.Requeue(p.Reference); err != nil {
 		return err
 	}
-	_, err := w.sim.Notify(ctx, omnikassa.NotifyAgain)
+	_, err := w.Sim.Notify(ctx, omnikassa.NotifyAgain)
 	return err
 }
 
 // Return opens the payment page, which leads back where all is done.
-func (w *world) Return(p contract.Payment) (contract.Message, bool) {
+func (w *World) Return(p contract.Payment) (contract.Message, bool) {
 	w.mu.Lock()
 	page := w.pages[p.Reference]
 	w.mu.Unlock()
-	back := visit(w.sim, strings.TrimPrefix(page, bank)).gone
+	back := Visit(w.Sim, strings.TrimPrefix(page, Bank)).Gone
 	u, err := url.Parse(back)
 	if err != nil || back == "" {
 		return contract.Message{}, false
@@ -161,8 +167,9 @@ func (w *world) Return(p contract.Payment) (contract.Message, bool) {
 	return contract.Message{Method: "GET", Path: u.Path, Query: u.RawQuery}, true
 }
 
-func (w *world) Books(p contract.Payment) conformance.Books {
-	books := w.sim.Books()
+// Books is what the bank knows of a payment.
+func (w *World) Books(p contract.Payment) conformance.Books {
+	books := w.Sim.Books()
 	o, ok := books.Order(p.Reference)
 	out := conformance.Books{Known: ok, ProviderReference: o.ID, Captured: contract.Money{Currency: "EUR"}, Refunded: contract.Money{Currency: "EUR"}}
 	if o.Status == "COMPLETED" {
@@ -179,10 +186,11 @@ func (w *world) Books(p contract.Payment) conformance.Books {
 	return out
 }
 
-func (w *world) ForgeNext(f conformance.Forgery) bool {
+// ForgeNext changes the next page of results.
+func (w *World) ForgeNext(f conformance.Forgery) bool {
 	w.edits = append(w.edits, func(page map[string]any) {
 		if f != conformance.ForgedContent {
-			page["signature"] = forged(f, page["signature"].(string), strings.Join(pageValues(page), ","))
+			page["signature"] = forged(f, page["signature"].(string), strings.Join(PageValues(page), ","))
 			return
 		}
 		first := page["orderResults"].([]any)[0].(map[string]any)
@@ -191,23 +199,26 @@ func (w *world) ForgeNext(f conformance.Forgery) bool {
 	return true
 }
 
-func (w *world) Misreport(paid contract.Money) error {
+// Misreport changes the paid amount of the next result, truly signed.
+func (w *World) Misreport(paid contract.Money) error {
 	w.edits = append(w.edits, func(page map[string]any) {
 		first := page["orderResults"].([]any)[0].(map[string]any)
 		first["paidAmount"] = map[string]any{"currency": paid.Currency, "amount": fmt.Sprint(paid.Value)}
-		page["signature"] = sign(omnikassa.DemoSigningKey, strings.Join(pageValues(page), ","))
+		page["signature"] = Sign(omnikassa.DemoSigningKey, strings.Join(PageValues(page), ","))
 	})
 	return nil
 }
 
-func (w *world) Strangers(n int) error {
-	return w.sim.Faults().Set(control.Fault{Name: "many_results", Call: "pull", Times: 1, Count: n})
+// Strangers puts results of other shops' orders before the next.
+func (w *World) Strangers(n int) error {
+	return w.Sim.Faults().Set(control.Fault{Name: "many_results", Call: "pull", Times: 1, Count: n})
 }
 
-func (w *world) Close() error { return w.sim.Close() }
+// Close ends the bank.
+func (w *World) Close() error { return w.Sim.Close() }
 
 // Forge changes a notification or a return.
-func (w *world) Forge(m contract.Message, f conformance.Forgery) contract.Message {
+func (w *World) Forge(m contract.Message, f conformance.Forgery) contract.Message {
 	if m.Method == http.MethodGet {
 		q, _ := url.ParseQuery(m.Query)
 		old := q.Get("signature")
@@ -242,13 +253,13 @@ func forged(f conformance.Forgery, signature, data string) string {
 	case conformance.ForgedCut:
 		return signature[:len(signature)-1]
 	case conformance.ForgedForeign:
-		return sign(foreign, data)
+		return Sign(foreign, data)
 	}
 	return signature
 }
 
-// pageValues are the signed values of a page, in order.
-func pageValues(page map[string]any) []string {
+// PageValues are the signed values of a page, in order.
+func PageValues(page map[string]any) []string {
 	values := []string{fmt.Sprint(page["moreOrderResultsAvailable"])}
 	add := func(from map[string]any, names ...string) {
 		for _, path := range names {
@@ -276,8 +287,8 @@ func pageValues(page map[string]any) []string {
 	return values
 }
 
-// sign is the bank's signature, by the test's own code.
-func sign(key, data string) string {
+// Sign is the bank's signature, by the test's own code.
+func Sign(key, data string) string {
 	secret, err := base64.StdEncoding.DecodeString(key)
 	if err != nil {
 		panic(err)
@@ -287,4 +298,4 @@ func sign(key, data string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-var _ conformance.World = (*world)(nil)
+var _ conformance.World = (*World)(nil)
