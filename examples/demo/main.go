@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,15 +27,16 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := demo(ctx, os.Getenv, os.Stdout); err != nil {
+	err := demo(ctx, os.Getenv, os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
 // demo runs until the context ends.
-func demo(ctx context.Context, env func(string) string, out *os.File) error {
+func demo(ctx context.Context, env func(string) string, out io.Writer) error {
 	began := time.Now()
 	gin.SetMode(gin.ReleaseMode)
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))

@@ -22,7 +22,12 @@ func (s settings) story() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /story", s.storyPage)
 	mux.HandleFunc("GET /story/timeline", s.storyTimeline)
-	mux.Handle("GET /story/", http.StripPrefix("/story/", http.FileServerFS(storyFiles)))
+	for _, name := range []string{"story.css", "story.js"} {
+		mux.HandleFunc("GET /story/"+name, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			http.ServeFileFS(w, r, storyFiles, name)
+		})
+	}
 	return mux
 }
 
@@ -34,9 +39,10 @@ type timeline struct {
 }
 
 type storyOrder struct {
-	ID        string `json:"id"`
-	Reference string `json:"reference"`
-	Status    string `json:"status"`
+	ID        string    `json:"id"`
+	Reference string    `json:"reference"`
+	Status    string    `json:"status"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 type storyEvent struct {
@@ -46,6 +52,7 @@ type storyEvent struct {
 }
 
 type storyEntry struct {
+	Number int64           `json:"number"`
 	At     time.Time       `json:"at"`
 	Kind   string          `json:"kind"`
 	Title  string          `json:"title"`
@@ -58,64 +65,70 @@ type storyEntry struct {
 	Detail json.RawMessage `json:"detail"`
 }
 
-func (s settings) storyPage(w http.ResponseWriter, r *http.Request) {
-	page, err := s.latest(r.Context(), r.URL.Query().Get("order"))
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'")
-	w.Header().Set("Cache-Control", "no-store")
-	if err != nil {
-		w.WriteHeader(http.StatusBadGateway)
-	}
-	_ = storyTemplate.Execute(w, page) // the reader hung up
-}
+func (s settings) storyPage(w http.ResponseWriter, r *http.Request) { s.show(w, r, "story.html") }
 
 // storyTimeline gives the page's list alone, for its script.
-func (s settings) storyTimeline(w http.ResponseWriter, r *http.Request) {
-	page, err := s.latest(r.Context(), r.URL.Query().Get("order"))
+func (s settings) storyTimeline(w http.ResponseWriter, r *http.Request) { s.show(w, r, "list") }
+
+func (s settings) show(w http.ResponseWriter, r *http.Request, name string) {
+	view, err := s.latest(r.Context(), r.URL.Query().Get("order"))
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadGateway)
-		return
+		view.Trouble = err.Error()
+		w.WriteHeader(http.StatusBadGateway)
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	_ = storyTemplate.ExecuteTemplate(w, "list", page) // the reader hung up
+	_ = storyTemplate.ExecuteTemplate(w, name, view) // the reader hung up
 }
 
+// storyView is the page.
 type storyView struct {
-	Found   bool
-	Order   storyOrder
-	Entries []storyLine
-	Others  []string
-}
-
-// storyLine is one entry of the page's timeline.
-type storyLine struct {
-	Kind, Icon, Who, Title, Note, Clock, Error string
-	Detail                                     string
+	Found    bool
+	Trouble  string
+	Order    storyOrder
+	Going    bool // there may be more to come
+	Stations []station
+	Sums     []sum
+	Chapters []chapter
+	Others   []string
 }
 
 // latest reads the story of an order, of the latest one where none is named.
 func (s settings) latest(ctx context.Context, id string) (storyView, error) {
+	v := storyView{Going: true, Stations: stations(nil)}
 	var known struct {
 		Items []string `json:"items"`
 	}
 	if err := s.operators(ctx, "/admin/v1/stories", &known); err != nil {
-		return storyView{}, err
+		return v, err
 	}
-	v := storyView{Others: known.Items}
 	if id == "" && len(known.Items) > 0 {
 		id = known.Items[0]
 	}
-	if id == "" || strings.ContainsAny(id, "/?#") {
+	for _, other := range known.Items[:min(len(known.Items), maxOthers)] {
+		if other != id {
+			v.Others = append(v.Others, other)
+		}
+	}
+	if id == "" || strings.ContainsAny(id, "/?#%") {
 		return v, nil
 	}
 	var t timeline
 	if err := s.operators(ctx, "/admin/v1/orders/"+id, &t); err != nil {
 		return v, err
 	}
-	v.Found, v.Order, v.Entries = true, t.Order, lines(t)
+	v.Found, v.Order, v.Going = true, t.Order, t.Order.Status == "open" || t.Order.Status == "pending"
+	v.Chapters = chapters(t)
+	v.Stations, v.Sums = stations(&t), sums(t)
 	return v, nil
 }
+
+// maxOthers is how many other orders the page leads to.
+const maxOthers = 6
 
 func (s settings) operators(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.Admin+path, nil)
