@@ -38,8 +38,8 @@ func (o Order) AvailableActions(now time.Time) []ActionOffer {
 	offers = append(offers, o.offers(ActionCapture, notAuthorized, "No payment of the order is authorized.", func(p Payment) (Money, *RefusedError) {
 		return o.capturable(p, now)
 	})...)
-	return append(offers, o.offers(ActionRefund, "nothing_captured", "No payment of the order was captured.", func(p Payment) (Money, *RefusedError) {
-		return p.refundable(now)
+	return append(offers, o.offers(ActionRefund, nothingCaptured, "No payment of the order was captured.", func(p Payment) (Money, *RefusedError) {
+		return p.mostRefundable(now)
 	})...)
 }
 

@@ -86,6 +86,74 @@ func TestAvailableActions_sayWhyNot(t *testing.T) {
 	}
 }
 
+// TestAvailableActions_holdWhatTheySay: what is offered is taken, in full, and
+// what is not is refused for the reason given.
+func TestAvailableActions_holdWhatTheySay(t *testing.T) {
+	t.Parallel()
+	with := func(change func(*contract.Rules), news ...func(*world)) func(*world) {
+		return func(w *world) {
+			r := generous()
+			change(&r)
+			w.reserveWith("pay_1", r)
+			w.started("pay_1")
+			for _, f := range news {
+				f(w)
+			}
+		}
+	}
+	same := func(*contract.Rules) {}
+	held := func(w *world) { w.do(w.says("pay_1", contract.UpdateAuthorized, 5000, 5)) }
+	taken := func(w *world) { w.do(w.says("pay_1", contract.UpdateCaptured, 5000, 5)) }
+	part := func(w *world) { w.do(w.says("pay_1", contract.UpdateRefunded, 1000, 6, "B")) }
+	for _, c := range []struct {
+		name    string
+		prepare func(*world)
+		action  Action
+		reason  string
+		amount  int64
+	}{
+		{"capture, all of it", with(same, held), ActionCapture, "", 5000},
+		{"capture, a rest", with(same, held, func(w *world) { w.do(RequestCapture{ID: "cap_0", Amount: w.money(2000)}) }), ActionCapture, "", 3000},
+		{"capture, window over", with(same, held, func(w *world) { w.now = start.Add(8 * day) }), ActionCapture, "window_over", 0},
+		{"capture, nothing left", with(same, held, func(w *world) { w.do(RequestCapture{ID: "cap_0"}) }), ActionCapture, "amount_exceeds_rest", 0},
+		{"capture, in the back office only", with(func(r *contract.Rules) { r.Capture.Manual = false }, held), ActionCapture, "not_supported", 0},
+		{"capture, cancellation under way", with(same, held, func(w *world) { w.do(RequestCancelPayment{Payment: "pay_1"}) }), ActionCapture, "cancel_requested", 0},
+		{"refund, all of it", with(same, taken), ActionRefund, "", 5000},
+		{"refund, a rest", with(same, taken, part), ActionRefund, "", 4000},
+		{"refund, parts only", with(func(r *contract.Rules) { r.Refund.Full = false }, taken), ActionRefund, "", 4999},
+		{"refund, whole only", with(func(r *contract.Rules) { r.Refund.Partial = false }, taken), ActionRefund, "", 5000},
+		{"refund, whole only after a part", with(func(r *contract.Rules) { r.Refund.Partial = false }, taken, part), ActionRefund, "partial_not_supported", 0},
+		{"refund, one only", with(func(r *contract.Rules) { r.Refund.Multiple = false }, taken, part), ActionRefund, "multiple_not_supported", 0},
+		{"refund, window over", with(same, taken, func(w *world) { w.now = start.Add(61 * day) }), ActionRefund, "window_over", 0},
+		{"refund, all went back", with(same, taken, func(w *world) { w.do(RequestRefund{ID: "ref_0"}) }), ActionRefund, "amount_exceeds_rest", 0},
+		{"refund, none at all", with(func(r *contract.Rules) { r.Refund = nil }, taken), ActionRefund, "not_supported", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inEach(t, manual, func(t *testing.T, w *world) {
+				c.prepare(w)
+				var got ActionOffer
+				for _, offer := range w.o.AvailableActions(w.now) {
+					if offer.Action == c.action {
+						got = offer
+					}
+				}
+				if got.Reason != c.reason || got.Amount.Value != c.amount || (c.reason != "") == (got.Detail == "") {
+					t.Fatalf("offer %+v, want %q, %d", got, c.reason, c.amount)
+				}
+				var ask Change = RequestRefund{ID: "ref_1", Payment: "pay_1", Amount: got.Amount}
+				if c.action == ActionCapture {
+					ask = RequestCapture{ID: "cap_1", Payment: "pay_1", Amount: got.Amount}
+				}
+				if c.reason == "" {
+					w.do(ask)
+				} else {
+					w.refused(ask, c.reason)
+				}
+			})
+		})
+	}
+}
+
 func TestPluginView_showsThePayment(t *testing.T) {
 	t.Parallel()
 	inEach(t, func(s *Spec) {

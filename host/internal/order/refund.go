@@ -62,7 +62,7 @@ func (o *Order) bearer(c RequestRefund, now time.Time) (*Payment, error) {
 		}
 	}
 	if nearest == nil {
-		return nil, refuse("nothing_captured", "No payment of the order was captured, so there is nothing to give back.")
+		return nil, refuse(nothingCaptured, "No payment of the order was captured, so there is nothing to give back.")
 	}
 	return nearest, nil
 }
@@ -74,7 +74,7 @@ func (p Payment) refundable(now time.Time) (Money, *RefusedError) {
 	rule := p.Rules.Refund
 	switch {
 	case a.Captured.Value == 0:
-		return none, refuse("nothing_captured", "The payment is %s; only what was captured can be given back.", p.Status())
+		return none, refuse(nothingCaptured, "The payment is %s; only what was captured can be given back.", p.Status())
 	case rule != nil && len(rule.Elsewhere) > 0 && !(p.can(contract.RefundPayment) && (rule.Full || rule.Partial)):
 		return none, elsewhere("refund_elsewhere", rule)
 	case rule == nil || !(rule.Full || rule.Partial) || !p.can(contract.RefundPayment):
@@ -97,6 +97,24 @@ func (p Payment) refundable(now time.Time) (Money, *RefusedError) {
 	if rest.Value <= 0 {
 		return none, refuse("amount_exceeds_rest", "Nothing is left to refund: %s captured, %s refunded, %s under way, %s charged back.",
 			a.Captured, a.Refunded, a.Reserved, a.ChargedBack)
+	}
+	return rest, nil
+}
+
+// nothingCaptured is the reason where there is nothing to give back.
+const nothingCaptured = "nothing_captured"
+
+// mostRefundable is the most that one refund may ask for, or why none may.
+func (p Payment) mostRefundable(now time.Time) (Money, *RefusedError) {
+	rest, refused := p.refundable(now)
+	if refused != nil {
+		return rest, refused
+	}
+	if whole := p.News.amount(contract.UpdateCaptured); rest.Value == whole && !p.Rules.Refund.Full {
+		rest.Value--
+	}
+	if refused = p.checkRefund(&RequestRefund{Amount: rest}, rest); refused != nil {
+		return Money{Currency: rest.Currency}, refused
 	}
 	return rest, nil
 }

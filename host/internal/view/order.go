@@ -60,6 +60,9 @@ type Receipt struct {
 	Lines             []ReceiptLine     `json:"lines"`
 	Fields            map[string]string `json:"fields"`
 	SignatureRequired bool              `json:"signature_required"`
+	// ControlReference is the order's: a till under fiscal control prints no
+	// receipt before it is there.
+	ControlReference *string `json:"control_reference"`
 }
 
 // ReceiptLine is a line of print. Style is normal, bold, large or center.
@@ -109,14 +112,17 @@ func availableAction(x order.ActionOffer, locale string) AvailableAction {
 func receipt(o order.Order) *Receipt {
 	for i := len(o.Payments) - 1; i >= 0; i-- {
 		if r := o.Payments[i].Receipt; r != nil {
-			return receiptOf(o.Payments[i].ID, *r)
+			return receiptOf(o, o.Payments[i].ID, *r)
 		}
 	}
 	return nil
 }
 
-func receiptOf(payment string, r contract.Receipt) *Receipt {
-	v := Receipt{Payment: payment, Lines: []ReceiptLine{}, Fields: map[string]string{}, SignatureRequired: r.SignatureRequired}
+func receiptOf(o order.Order, payment string, r contract.Receipt) *Receipt {
+	v := Receipt{
+		Payment: payment, Lines: []ReceiptLine{}, Fields: map[string]string{}, SignatureRequired: r.SignatureRequired,
+		ControlReference: textOrNull(o.ControlReference),
+	}
 	for _, l := range r.Lines {
 		style := l.Style
 		if style == "" {

@@ -1,10 +1,11 @@
-package view
+package view_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/host/internal/view"
 )
 
 func TestCells_noFormulas(t *testing.T) {
@@ -14,12 +15,12 @@ func TestCells_noFormulas(t *testing.T) {
 		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠A": "'＠A",
 		"": "", "1001": "1001", "a=b": "a=b", "Bar-1": "Bar-1", "é": "é", "'quoted": "'quoted",
 	} {
-		l := Maker{}.StatementLine(order.BookLine{Reference: text, Method: text, Brand: text, ProviderReference: text, Amount: order.Money{Value: 1, Currency: "EUR"}})
+		l := view.Maker{}.StatementLine(order.BookLine{Reference: text, Method: text, Brand: text, ProviderReference: text, Amount: order.Money{Value: 1, Currency: "EUR"}})
 		cells := l.Cells()
-		if len(cells) != len(StatementColumns) {
-			t.Fatalf("%d cells for %d columns", len(cells), len(StatementColumns))
+		if len(cells) != len(view.StatementColumns) {
+			t.Fatalf("%d cells for %d columns", len(cells), len(view.StatementColumns))
 		}
-		for i, name := range StatementColumns {
+		for i, name := range view.StatementColumns {
 			switch name {
 			case "reference", "method", "brand", "provider_reference":
 				if cells[i] != want {
@@ -35,11 +36,11 @@ func TestCells_amounts(t *testing.T) {
 	t.Parallel()
 	for currency, want := range map[string]string{"EUR": "55.00 EUR 5.00 0.29", "JPY": "5500 JPY 500 29", "TND": "5.500 TND 0.500 0.029"} {
 		of := func(v int64) order.Money { return order.Money{Value: v, Currency: currency} }
-		cells := Maker{}.StatementLine(order.BookLine{Amount: of(5500), Tip: of(500), Fee: of(29)}).Cells()
+		cells := view.Maker{}.StatementLine(order.BookLine{Amount: of(5500), Tip: of(500), Fee: of(29)}).Cells()
 		if got := strings.Join(cells[3:7], " "); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		none := Maker{}.StatementLine(order.BookLine{Amount: of(1)}).Cells()
+		none := view.Maker{}.StatementLine(order.BookLine{Amount: of(1)}).Cells()
 		if none[5] != (order.Money{Currency: currency}).Decimal() || none[6] != "" {
 			t.Errorf("without tip and fee: got %q", none)
 		}

@@ -119,6 +119,11 @@ func stories(t *testing.T) map[string]*story {
 			reported(contract.Update{Type: contract.UpdateAuthorized, Amount: eur(4999)}),
 			order.RequestCapture{ID: "cap_a", Payment: payment, Amount: eur(4000), Final: true, IdempotencyKey: "hidden-key"},
 			order.OperationEnded{Payment: payment, Export: contract.CapturePayment, Operation: "cap_a", At: began.Add(2 * time.Hour), Result: contract.OperationResult{Status: contract.OperationSucceeded, ProviderReference: "C-1"}}),
+		"refund_elsewhere": begin(t, nil).then(func() order.Reserve {
+			r := reserve()
+			r.Rules.Refund = &contract.RefundRule{Elsewhere: contract.Text{"en": "Refund it in the provider's account.", "nl": "Betaal het terug in het account bij de provider."}}
+			return r
+		}(), created(redirect), reported(contract.Update{Type: contract.UpdateCaptured, Amount: eur(4999)})),
 		"cancelled": begin(t, nil).then(order.Cancel{}),
 	}
 }
