@@ -39,8 +39,6 @@ type method struct {
 	Unavailable string
 }
 
-type going struct{ Title, URL string }
-
 // show shows where the order stands: the choice, a result, or what is waited
 // for. It starts nothing.
 func (p *Pages) show(c *gin.Context) {
@@ -152,41 +150,6 @@ func unavailable(reason string) string {
 		return "provider_silent"
 	}
 	return "method_unavailable"
-}
-
-// going finds an attempt that can be gone on with.
-func (p *Pages) going(o order.Order, offers []checkout.MethodOffer, w words) *going {
-	for i := len(o.Payments) - 1; i >= 0; i-- {
-		pay := o.Payments[i]
-		at := p.goOn(o, pay, w)
-		if at == "" {
-			continue
-		}
-		for _, m := range offers {
-			if m.ID == pay.Method {
-				return &going{localized(m.Title, w.Lang()), at}
-			}
-		}
-	}
-	return nil
-}
-
-// goOn is where the consumer goes on with an attempt under way, "" where
-// nothing is to be done.
-func (p *Pages) goOn(o order.Order, pay order.Payment, w words) string {
-	if !pay.Live() || pay.Action == nil {
-		return ""
-	}
-	token := checkout.Token(o)
-	switch pay.Action.Type {
-	case contract.ActionRedirect:
-		return pay.Action.URL
-	case contract.ActionForm:
-		return p.link(token, "/go/", pay.ID, "?lang=", w.Lang())
-	case contract.ActionWait:
-		return p.link(token, "?wait=", pay.ID, "&lang=", w.Lang())
-	}
-	return ""
 }
 
 // choose starts a payment and sends the consumer on. An old form, a double

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -25,6 +26,44 @@ func (p *Pages) follow(c *gin.Context, token, payment string, a contract.Action)
 	default:
 		p.to(c, token, "/return/"+payment)
 	}
+}
+
+// going is an attempt under way that can be gone on with.
+type going struct{ Title, URL string }
+
+// going finds an attempt that can be gone on with.
+func (p *Pages) going(o order.Order, offers []checkout.MethodOffer, w words) *going {
+	for i := len(o.Payments) - 1; i >= 0; i-- {
+		pay := o.Payments[i]
+		at := p.goOn(o, pay, w)
+		if at == "" {
+			continue
+		}
+		for _, m := range offers {
+			if m.ID == pay.Method {
+				return &going{localized(m.Title, w.Lang()), at}
+			}
+		}
+	}
+	return nil
+}
+
+// goOn is where the consumer goes on with an attempt under way, "" where
+// nothing is to be done.
+func (p *Pages) goOn(o order.Order, pay order.Payment, w words) string {
+	if !pay.Live() || pay.Action == nil {
+		return ""
+	}
+	token := checkout.Token(o)
+	switch pay.Action.Type {
+	case contract.ActionRedirect:
+		return pay.Action.URL
+	case contract.ActionForm:
+		return p.link(token, "/go/", pay.ID, "?lang=", w.Lang())
+	case contract.ActionWait:
+		return p.link(token, "?wait=", pay.ID, "&lang=", w.Lang())
+	}
+	return ""
 }
 
 // form is the body of the page that hands a payment over by form.

@@ -127,15 +127,15 @@ func (p *Pages) asset(c *gin.Context) {
 	c.Data(http.StatusOK, a.kind, a.data)
 }
 
-// accent serves a shop's colour as a style sheet of one rule: the pages'
-// policy allows no style within them.
+// accent serves a shop's colour as a style sheet of its own: the pages' policy
+// allows no style within them. In the dark it is for buttons alone.
 func (p *Pages) accent(c *gin.Context, hex string) {
 	if !readable(hex) {
 		c.Status(http.StatusNotFound)
 		return
 	}
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
-	c.Data(http.StatusOK, assetTypes[".css"], []byte(":root{--accent:#"+hex+"}"))
+	c.Data(http.StatusOK, assetTypes[".css"], []byte(":root{--accent:#"+hex+"}@media (prefers-color-scheme:light){:root{--link:#"+hex+"}}"))
 }
 
 // link is a page of an order below the prefix.
