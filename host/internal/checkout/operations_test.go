@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -172,5 +173,39 @@ func TestCapture_inParts(t *testing.T) {
 	got := h.load(r.Order.ID)
 	if a := got.Amounts(); got.Status() != order.Paid || a.Captured != eur(3000) || a.Released != eur(1999) {
 		t.Errorf("order %s, captured %s, released %s", got.Status(), a.Captured, a.Released)
+	}
+}
+
+// TestTip_isBesideTheOrder: 55.00 with a tip of 5.00 pays 50.00, and all of it
+// can be given back.
+func TestTip_isBesideTheOrder(t *testing.T) {
+	for _, currency := range []string{"EUR", "JPY", "TND"} {
+		t.Run(currency, func(t *testing.T) {
+			h := newHouse(t)
+			h.refunds()
+			of := func(v int64) order.Money { return order.Money{Value: v, Currency: currency} }
+			for _, c := range []struct {
+				captured, tip int64
+				status        order.Status
+				attention     int
+			}{{5400, 500, order.Open, 1}, {5500, 500, order.Paid, 0}, {5500, 0, order.Paid, 1}} {
+				s := spec(fmt.Sprint(c.captured, c.tip))
+				s.Amount, s.Method = of(5000), "acme"
+				o := h.must(h.Create(t.Context(), h.request(""), s)).Order
+				u := captured(o.Payments[0], c.captured)
+				u.Tip = of(c.tip)
+				if _, err := h.news(u); err != nil {
+					t.Fatal(err)
+				}
+				got := h.load(o.ID)
+				if got.Status() != c.status || len(got.Attention()) != c.attention || got.Amounts().Tip != of(c.tip) {
+					t.Errorf("captured %d, tip %d: %s, attention %v", c.captured, c.tip, got.Status(), got.Attention())
+				}
+				h.must(h.Refund(t.Context(), h.request("k"), o.ID, checkout.OperationSpec{}))
+				if got := h.load(o.ID); got.Amounts().Refunded != of(c.captured) || got.RefundStatus() != order.RefundFull {
+					t.Errorf("refunded %s, %s", got.Amounts().Refunded, got.RefundStatus())
+				}
+			}
+		})
 	}
 }
