@@ -21,6 +21,7 @@ import (
 	"github.com/kassette-pay/kassette/sdk/simulator/bambora"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
+	"github.com/kassette-pay/kassette/sdk/simulator/robokassa"
 	"github.com/kassette-pay/kassette/sdk/simulator/terminal"
 )
 
@@ -68,6 +69,13 @@ var constructors = map[string]func(Options) (Provider, error){
 	},
 	paypal.Name: func(o Options) (Provider, error) {
 		s, err := paypal.New(paypal.Config{PublicURL: o.PublicURL, WebhookURL: o.WebhookURL, Now: o.Now, Client: o.Client, Logger: o.Logger})
+		if err != nil {
+			return nil, err
+		}
+		return s, nil
+	},
+	robokassa.Name: func(o Options) (Provider, error) {
+		s, err := robokassa.New(robokassa.Config{PublicURL: o.PublicURL, ResultURL: o.WebhookURL, Now: o.Now, Client: o.Client, Logger: o.Logger})
 		if err != nil {
 			return nil, err
 		}
