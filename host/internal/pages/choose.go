@@ -33,8 +33,6 @@ type choice struct {
 type method struct {
 	ID, Title, Provider string
 	Logo                template.URL
-	// OptionsURL is the page of the ways within it, "" where there are none.
-	OptionsURL string
 	// Unavailable says why it cannot be chosen.
 	Unavailable string
 }
@@ -113,8 +111,6 @@ func (p *Pages) showChoice(c *gin.Context, o order.Order, shop checkout.Shop, st
 			continue
 		case !m.Available:
 			row.Unavailable = pg.T(unavailable(m.Reason))
-		case m.HasOptions:
-			row.OptionsURL = p.optionsURL(token, m.ID, pg.Lang())
 		}
 		can = can || m.Available
 		body.Methods = append(body.Methods, row)

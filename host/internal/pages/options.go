@@ -3,7 +3,6 @@ package pages
 import (
 	"html/template"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -157,9 +156,4 @@ func optionLogo(logo string) template.URL {
 
 func notBase64(r rune) bool {
 	return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("+/=", r)
-}
-
-// optionsURL is the page of a method's options.
-func (p *Pages) optionsURL(token, method, lang string) string {
-	return p.link(token, "/with/", url.PathEscape(method), "?lang=", lang)
 }

@@ -101,7 +101,7 @@ func TestOptions_manyAreSearched(t *testing.T) {
 	h := newHouse(t, nil)
 	h.withOptions(many()...)
 	w := h.get(wallet)
-	h.want(w, http.StatusOK, `role="search" method="get" action="`+wallet+`"`, `<label for="q">`, `href="#g2">Terminals<`, "!Toon alles")
+	h.want(w, http.StatusOK, `<form id="find" method="get" action="`+wallet+`"`, `<input id="q" form="find"`, `<label for="q">`, `href="#g2">Terminals<`, "!Toon alles")
 	if n := strings.Count(w.Body.String(), `name="option"`); n != 48 {
 		t.Errorf("%d options, want 48", n)
 	}

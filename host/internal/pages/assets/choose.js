@@ -32,7 +32,7 @@
   });
 
   // A long list is searched while one types. The button does it without script.
-  const search = document.querySelector("form.search");
+  const search = document.querySelector(".search");
   if (!search) return;
   const field = search.querySelector("[type=search]");
   const none = document.querySelector("[data-none]");
@@ -61,7 +61,7 @@
   if (!field.value) { // all are here, so that nothing need be fetched
     search.querySelector("button").hidden = true;
     field.addEventListener("input", filter);
-    search.addEventListener("submit", (event) => event.preventDefault());
+    field.form.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("pageshow", filter);
   }
 })();
