@@ -125,8 +125,11 @@ func openStore(ctx context.Context, o Options, log *slog.Logger) (*store.Redis, 
 		return s, nil
 	}
 	s, err := store.Open(ctx, so)
+	if errors.Is(err, checkout.ErrUnavailable) {
+		return nil, fmt.Errorf("%w; is Redis running there? Its address is redis.url, or KASSETTE_REDIS_URL", err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("open the state: %w", err)
+		return nil, err
 	}
 	warnings, err := s.Warnings(ctx)
 	if err != nil {

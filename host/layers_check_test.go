@@ -140,8 +140,9 @@ func distant(own, from string, imports map[string][]string) []string {
 					continue
 				}
 				via[next] = queue[0]
-				queue = append(queue, next)
-				if fits(d.never, strings.TrimPrefix(next, module)) {
+				if !fits(d.never, strings.TrimPrefix(next, module)) {
+					queue = append(queue, next)
+				} else { // what lies behind it is its fault
 					found = append(found, fmt.Sprintf("%s reaches %s: %s", own, way(next, via), d.why))
 				}
 			}

@@ -20,8 +20,8 @@ var rooms = []room{
 		"a plugin is compiled of this: it must stay small and know no host"},
 	{"sdk/guest/guesttest", "sdk/contract sdk/guest sdk/conformance", "",
 		"runs a plugin natively where the kit wants a Runner"},
-	{"sdk/conformance", "sdk/contract sdk/contract/hostfn", "",
-		"judges plugins and hosts by the contract alone, so it knows neither"},
+	{"sdk/conformance", "sdk/contract sdk/contract/hostfn", "sdk/guest sdk/guest/guesttest",
+		"judges plugins and hosts by the contract alone, so it knows neither; its tests judge plugins that are broken on purpose"},
 	{"sdk/simulator", "sdk/simulator/...", "",
 		"lists the simulators by name"},
 	{"sdk/simulator/control", "", "",
@@ -29,7 +29,9 @@ var rooms = []room{
 	{"sdk/simulator/*", "sdk/simulator/control", "",
 		"a simulator that shared code with a plugin would share its mistakes; it reads the provider's documents by itself"},
 
-	{"plugins/internal/...", "sdk/contract sdk/guest", "sdk/... host/plugintest",
+	{"plugins/internal/*/*test", "sdk/... host/plugintest plugins/internal/*", "",
+		"what tests of a provider's plugins share is a test"},
+	{"plugins/internal/*", "sdk/contract sdk/guest", "sdk/... host/plugintest plugins/internal/*/*test",
 		"what the plugins of one provider share is a plugin's code too"},
 	{"plugins/*", "sdk/contract sdk/guest plugins/internal/...", "sdk/... host/plugintest plugins/...",
 		"a plugin speaks the contract and knows no host; its tests run it natively and in the host's sandbox"},
@@ -130,7 +132,7 @@ var libraries = []library{
 		"languages are matched where texts are chosen; the domain knows none"},
 	{"golang.org/x/net/...", "host/internal/egress", "host/... examples/...", "what net/http keeps to itself"},
 	{"golang.org/x/sync/...", "host/internal/sandbox host/internal/registry", "", "a place in the sandbox, a load once"},
-	{"golang.org/x/crypto/...", "sdk/contract/hostfn", "sdk/...", "RIPEMD-160, which providers still sign with"},
+	{"golang.org/x/crypto/...", "sdk/contract/hostfn sdk/simulator/*", "sdk/...", "RIPEMD-160, which providers still sign with"},
 	{"github.com/Rhymond/go-money", "", "sdk/contract", "an independent list of exponents"},
 	{"github.com/invopop/jsonschema", "", "sdk/contract", "makes the schemas"},
 	{"github.com/chromedp/...", "", "...", "a real browser"},
@@ -142,7 +144,7 @@ var libraries = []library{
 // distances say what a room may not reach by any way: what its imports import
 // counts too.
 var distances = []distance{
-	{"sdk/contract sdk/guest plugins/... platforms/... examples/hello-plugin", "*.* net net/http os/exec testing host/... sdk/simulator/...",
+	{"sdk/contract sdk/guest plugins/* plugins/internal/* platforms/*/adapter examples/hello-plugin", "*.* net net/http os/exec testing host/... sdk/simulator/...",
 		"these are compiled into guests: a guest is small, and what it cannot do it does not link"},
 	{"host/internal/order", "*.* net net/http os/exec log/slog math/rand/v2 crypto/rand testing",
 		"the domain does no I/O and throws no dice"},

@@ -3,7 +3,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/kassette-pay/kassette/host"
 	"github.com/kassette-pay/kassette/sdk/simulator"
 )
 
@@ -22,8 +25,35 @@ type cli struct {
 	ConfigDo configCmd   `cmd:"" name:"config" help:"Look at the configuration."`
 	Order    orderCmd    `cmd:"" help:"Look at orders."`
 	Check    checkCmd    `cmd:"" help:"Hold every order to the invariants."`
-	Simulate simulateCmd `cmd:"" help:"Run a simulated provider."`
+	Simulate simulateCmd `cmd:"" help:"Run a simulated provider, or list those there are."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`
+}
+
+// load reads the configuration. Where that fails it says how to name a file.
+func (c *cli) load() (host.Config, error) {
+	cfg, err := host.LoadConfig(c.Config)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; name the file with --config FILE or KASSETTE_CONFIG", err)
+	}
+	return cfg, c.unnamed(err)
+}
+
+// loadValid reads a configuration that a gateway could start with.
+func (c *cli) loadValid() (host.Config, error) {
+	cfg, err := c.load()
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, c.unnamed(cfg.Validate())
+}
+
+// unnamed adds to an error that no configuration file was named, if so: the
+// environment alone is hardly ever meant.
+func (c *cli) unnamed(err error) error {
+	if err == nil || c.Config != "" {
+		return err
+	}
+	return fmt.Errorf("%w\nNo configuration file was named: that is --config FILE or KASSETTE_CONFIG", err)
 }
 
 func main() {
@@ -33,15 +63,16 @@ func main() {
 	os.Exit(status)
 }
 
-// streams are where a command writes.
+// streams are where a command writes: what was asked for, and everything else.
 type streams struct{ out, err *os.File }
 
 // execute runs one command line and gives the exit status: 0, 1 where the
 // command found something wrong, 2 where the command line is.
 func execute(ctx context.Context, args []string, s streams) int {
 	var c cli
+	helped := false
 	parser, err := kong.New(&c, kong.Name("kassette"), kong.Description("A payment gateway whose methods are WebAssembly plugins."),
-		kong.UsageOnError(), kong.Vars{"providers": strings.Join(simulator.All(), ", ")}, kong.Writers(s.out, s.err), kong.Exit(func(int) {}))
+		kong.Vars{"providers": strings.Join(simulator.All(), ", ")}, kong.Writers(s.out, s.err), kong.Exit(func(int) { helped = true }))
 	if err != nil {
 		fmt.Fprintln(s.err, "kassette:", err)
 		return 2
@@ -50,12 +81,12 @@ func execute(ctx context.Context, args []string, s streams) int {
 		args = []string{"--help"}
 	}
 	k, err := parser.Parse(args)
-	if err != nil {
-		fmt.Fprintln(s.err, "kassette:", err)
-		return 2
-	}
-	if k.Command() == "" { // help was asked for
+	switch {
+	case helped: // the parser goes on behind it, to complain or to run
 		return 0
+	case err != nil:
+		fmt.Fprintf(s.err, "kassette: %v\nSee: %s --help\n", err, commandOf(err))
+		return 2
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	if err := k.Run(&c, s); err != nil {
@@ -63,4 +94,18 @@ func execute(ctx context.Context, args []string, s streams) int {
 		return 1
 	}
 	return 0
+}
+
+// commandOf is the command whose use was wrong, as far as it was understood.
+func commandOf(err error) string {
+	words := []string{"kassette"}
+	var parse *kong.ParseError
+	if errors.As(err, &parse) {
+		for _, p := range parse.Context.Path {
+			if p.Command != nil {
+				words = append(words, p.Command.Name)
+			}
+		}
+	}
+	return strings.Join(words, " ")
 }

@@ -9,13 +9,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/oklog/run"
 
 	"github.com/kassette-pay/kassette/host"
-	"github.com/kassette-pay/kassette/sdk/simulator"
 )
 
 type serveCmd struct {
@@ -25,7 +25,7 @@ type serveCmd struct {
 
 // Help shows an example.
 func (serveCmd) Help() string {
-	return "Example:\n  kassette --config /etc/kassette/kassette.yaml serve"
+	return "Ends with status 0 on SIGTERM or Ctrl-C, once what is under way has ended. Logs go to standard error, a line of JSON each.\n\nExample:\n\n  kassette --config /etc/kassette/kassette.yaml serve"
 }
 
 // stopTime is how long requests and calls under way may take to end.
@@ -38,7 +38,7 @@ func (cmd serveCmd) Run(ctx context.Context, c *cli, s streams) error {
 	if err := level.UnmarshalText([]byte(cmd.Log)); err != nil {
 		return err
 	}
-	cfg, err := host.LoadConfig(c.Config)
+	cfg, err := c.loadValid()
 	if err != nil {
 		return err
 	}
@@ -53,15 +53,15 @@ func (cmd serveCmd) Run(ctx context.Context, c *cli, s streams) error {
 		return err
 	}
 	var g run.Group
-	err = errors.Join(
-		serve(&g, cfg.Listen.Gateway, "KASSETTE_GATEWAY_ADDR", h.Handler()),
-		serve(&g, cfg.Listen.Admin, "KASSETTE_ADMIN_ADDR", h.AdminHandler()),
-	)
-	if err == nil {
+	gateway, errGateway := listen(cfg.Listen.Gateway, "listen.gateway or KASSETTE_GATEWAY_ADDR")
+	operators, errOperators := listen(cfg.Listen.Admin, "listen.admin or KASSETTE_ADMIN_ADDR")
+	if err = errors.Join(errGateway, errOperators); err == nil {
+		serve(&g, gateway, h.Handler())
+		serve(&g, operators, h.AdminHandler())
 		work, stop := context.WithCancel(ctx)
 		g.Add(func() error { return h.Run(work) }, func(error) { stop() })
 		g.Add(func() error { <-ctx.Done(); return nil }, func(error) {})
-		log.Info("serving", "gateway", cfg.Listen.Gateway, "operators", cfg.Listen.Admin, "public_url", cfg.PublicURL)
+		log.Info("serving", "gateway", gateway.Addr().String(), "operators", operators.Addr().String(), "public_url", cfg.PublicURL)
 		err = g.Run()
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
@@ -69,17 +69,25 @@ func (cmd serveCmd) Run(ctx context.Context, c *cli, s streams) error {
 	return errors.Join(err, h.Close(closing))
 }
 
+// listen opens a listener; setting is what its address is chosen by.
+func listen(addr, setting string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("listen on %s: another program has it; stop that, or choose another address with %s", addr, setting)
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s: %w; choose another address with %s", addr, err, setting)
+	}
+	return l, nil
+}
+
 // serve adds a server to the group. It ends with the group and lets requests
 // under way end.
-func serve(g *run.Group, addr, variable string, h http.Handler) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w; choose another address with %s", addr, err, variable)
-	}
+func serve(g *run.Group, l net.Listener, h http.Handler) {
 	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	g.Add(func() error {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve %s: %w", addr, err)
+			return fmt.Errorf("serve %s: %w", l.Addr(), err)
 		}
 		return nil
 	}, func(error) {
@@ -89,35 +97,4 @@ func serve(g *run.Group, addr, variable string, h http.Handler) error {
 			_ = s.Close()
 		}
 	})
-	return nil
-}
-
-type simulateCmd struct {
-	Provider   string `arg:"" help:"The provider: ${providers}."`
-	Addr       string `help:"Address to listen on." default:"127.0.0.1:8082" env:"KASSETTE_SIMULATOR_ADDR"`
-	PublicURL  string `help:"Base URL that the simulator hands out; by default its address." placeholder:"URL"`
-	WebhookURL string `help:"Where the provider sends its webhooks." placeholder:"URL"`
-}
-
-// Help shows an example.
-func (simulateCmd) Help() string {
-	return "Example:\n  kassette simulate " + simulator.All()[0] + " --addr 127.0.0.1:9001 --webhook-url http://127.0.0.1:8080/webhooks/ACCOUNT"
-}
-
-// Run serves the provider at the root until the context ends.
-func (cmd simulateCmd) Run(ctx context.Context, s streams) error {
-	if cmd.PublicURL == "" {
-		cmd.PublicURL = "http://" + cmd.Addr
-	}
-	p, err := simulator.New(cmd.Provider, simulator.Options{PublicURL: cmd.PublicURL, WebhookURL: cmd.WebhookURL, Logger: host.NewLogger(s.err, slog.LevelInfo)})
-	if err != nil {
-		return err
-	}
-	var g run.Group
-	if err := serve(&g, cmd.Addr, "KASSETTE_SIMULATOR_ADDR", simulator.Root(p)); err != nil {
-		return errors.Join(err, p.Close())
-	}
-	g.Add(func() error { <-ctx.Done(); return nil }, func(error) {})
-	fmt.Fprintf(s.out, "%s is simulated at %s, its control API at %s/_sim/%s/. Stop with Ctrl-C.\n", p.Name(), cmd.PublicURL, cmd.PublicURL, p.Name())
-	return errors.Join(g.Run(), p.Close())
 }
