@@ -63,6 +63,9 @@ func (s *Service) prepare(r Request, spec CreateSpec) (order.Order, []order.Even
 	spec.Spec.Secret = NewSecret()
 	spec.Spec.Shop, spec.Spec.Live = shop.ID, r.Key.Live
 	o, events, err := order.New(spec.Spec, now)
+	if err == nil {
+		err = order.CheckMethodOptions(spec.MethodOptions)
+	}
 	if err != nil {
 		return order.Order{}, nil, err
 	}

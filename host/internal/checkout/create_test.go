@@ -26,10 +26,13 @@ func TestCreate_refused_changesNothing(t *testing.T) {
 		"URL with a user":          {func(s *checkout.CreateSpec) { s.CancelURL = "https://shop.example@evil.example/" }, invalid("/cancel_url")},
 		"URL by another scheme":    {func(s *checkout.CreateSpec) { s.ReturnURL = "http://shop.example/" }, func(err error) bool { return errors.Is(err, checkout.ErrURL) }},
 		"no amount":                {func(s *checkout.CreateSpec) { s.Amount.Value = 0 }, invalid("/amount/value")},
-		"unknown method":           {func(s *checkout.CreateSpec) { s.Method = "nope" }, refusedMethod("unknown")},
-		"method and currency":      {func(s *checkout.CreateSpec) { s.Method, s.Amount.Currency = "acme", "USD" }, refusedMethod("currency")},
-		"method and amount":        {func(s *checkout.CreateSpec) { s.Method, s.Amount.Value = "acme", 100001 }, refusedMethod("amount")},
-		"restricted":               {func(s *checkout.CreateSpec) { s.Method, s.Methods = "acme", []string{"other"} }, refusedMethod("restricted")},
+		"options beyond bounds": {func(s *checkout.CreateSpec) {
+			s.Method, s.MethodOptions = "acme", map[string]string{"option": strings.Repeat("a", 2049)}
+		}, invalid("/method_options")},
+		"unknown method":      {func(s *checkout.CreateSpec) { s.Method = "nope" }, refusedMethod("unknown")},
+		"method and currency": {func(s *checkout.CreateSpec) { s.Method, s.Amount.Currency = "acme", "USD" }, refusedMethod("currency")},
+		"method and amount":   {func(s *checkout.CreateSpec) { s.Method, s.Amount.Value = "acme", 100001 }, refusedMethod("amount")},
+		"restricted":          {func(s *checkout.CreateSpec) { s.Method, s.Methods = "acme", []string{"other"} }, refusedMethod("restricted")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse(t)

@@ -17,7 +17,7 @@ func (f *fake) StartPayment(ctx context.Context, r checkout.Request, id string, 
 		if err != nil {
 			return checkout.Reply{}, err
 		}
-		return f.start(o, c.Method)
+		return f.start(o, c.Method, c.MethodOptions)
 	})
 }
 

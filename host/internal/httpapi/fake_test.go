@@ -116,6 +116,9 @@ func (f *fake) Create(ctx context.Context, r checkout.Request, s checkout.Create
 		}
 		s.ID, s.Secret, s.Shop, s.Live = f.id("ord_7f"), "k3v7q2m5n4p6r7s2", r.Key.Shop, r.Key.Live
 		o, events, err := order.New(s.Spec, began)
+		if err == nil {
+			err = order.CheckMethodOptions(s.MethodOptions)
+		}
 		if err != nil {
 			return checkout.Reply{}, err
 		}
@@ -126,7 +129,7 @@ func (f *fake) Create(ctx context.Context, r checkout.Request, s checkout.Create
 		if s.Method == "" {
 			return checkout.Reply{Order: o}, nil
 		}
-		return f.start(o, s.Method)
+		return f.start(o, s.Method, s.MethodOptions)
 	})
 }
 
@@ -144,7 +147,7 @@ func (f *fake) apply(o order.Order, changes ...order.Change) (order.Order, error
 	return o, nil
 }
 
-func (f *fake) start(o order.Order, method string) (checkout.Reply, error) {
+func (f *fake) start(o order.Order, method string, options map[string]string) (checkout.Reply, error) {
 	switch {
 	case method == "yen-only":
 		return checkout.Reply{}, &checkout.MethodError{Method: method, Reason: "currency", Detail: "it does not take " + o.Amount.Currency}
@@ -155,7 +158,7 @@ func (f *fake) start(o order.Order, method string) (checkout.Reply, error) {
 	}
 	id := f.id("pay_")
 	rules := contract.Rules{Refund: &contract.RefundRule{Full: true, Partial: true, Multiple: true}, Capture: &contract.CaptureRule{Automatic: true, Manual: true, Partial: true}}
-	o, err := f.apply(o, order.Reserve{Payment: id, Reference: fmt.Sprintf("7F%022d", f.count), Method: method, Account: "acc", Plugin: order.Plugin{Name: "transfer", Version: "1.2.0", Digest: strings.Repeat("0a", 32)}, Rules: rules, IdempotencyKey: "k", Seen: -1})
+	o, err := f.apply(o, order.Reserve{Payment: id, Reference: fmt.Sprintf("7F%022d", f.count), Method: method, MethodOptions: options, Account: "acc", Plugin: order.Plugin{Name: "transfer", Version: "1.2.0", Digest: strings.Repeat("0a", 32)}, Rules: rules, IdempotencyKey: "k", Seen: -1})
 	if err != nil {
 		return checkout.Reply{}, err
 	}

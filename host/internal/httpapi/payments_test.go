@@ -144,6 +144,7 @@ func TestCapture_refused(t *testing.T) {
 	}{
 		"nothing authorized":   {open, "", "", 409, "refused", "not_authorized"},
 		"more than authorized": {held, `{"amount":{"value":5000,"currency":"EUR"}}`, "", 409, "refused", "amount_exceeds_rest"},
+		"lines of less":        {held, `{"lines":[{"name":"Lamp","kind":"physical","quantity":"1","amount":{"value":4998,"currency":"EUR"}}]}`, "", 422, "invalid-request", ""},
 		"another currency":     {held, `{"amount":{"value":50,"currency":"TND"}}`, "", 422, "invalid-request", "currency_differs"},
 		"no such payment":      {held, `{"payment":"pay_9"}`, "", 422, "invalid-request", ""},
 		"no such order":        {"ord_7f00000000000000000000000099", "", "", 404, "not-found", ""},

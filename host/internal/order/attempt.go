@@ -29,6 +29,9 @@ func (s *step) reserve(c Reserve) error {
 	if len(o.Payments) >= MaxAttempts {
 		return ErrTooManyAttempts
 	}
+	if err := CheckMethodOptions(c.MethodOptions); err != nil {
+		return err
+	}
 	o.Payments = append(o.Payments, Payment{
 		ID: c.Payment, Reference: c.Reference, Number: c.Number,
 		Method: c.Method, MethodOptions: maps.Clone(c.MethodOptions), Account: c.Account,

@@ -3,6 +3,7 @@ package order
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,30 @@ func TestReserve_closedOrders(t *testing.T) {
 				t.Errorf("got %v, want ErrClosed", err)
 			}
 		})
+	}
+}
+
+func TestReserve_optionsBeyondBounds(t *testing.T) {
+	t.Parallel()
+	many := map[string]string{}
+	for i := range 51 {
+		many[fmt.Sprint(i)] = ""
+	}
+	for name, c := range map[string]struct {
+		options map[string]string
+		pointer string
+	}{
+		"too many":       {many, "/method_options"},
+		"a long value":   {map[string]string{"option": strings.Repeat("a", 2049)}, "/method_options/option"},
+		"a long name":    {map[string]string{strings.Repeat("a", 41): ""}, "/method_options/" + strings.Repeat("a", 41)},
+		"no UTF-8":       {map[string]string{"option": "\xff"}, "/method_options/option"},
+		"a name's break": {map[string]string{"a\nb": ""}, "/method_options/a\nb"},
+	} {
+		w := newWorld(t, "EUR", nil)
+		var invalid *InvalidError
+		if _, err := w.try(Reserve{Payment: "pay_1", Method: "m", MethodOptions: c.options, Seen: -1}); !errors.As(err, &invalid) || invalid.Problems[0].Pointer != c.pointer {
+			t.Errorf("%s: got %v, want %s", name, err, c.pointer)
+		}
 	}
 }
 

@@ -24,6 +24,9 @@ func (s *step) requestCapture(c RequestCapture) error {
 	if refused != nil {
 		return refused
 	}
+	if err := checkOperation(c.Reason, c.Lines, c.Amount); err != nil {
+		return err
+	}
 	final := c.Final || !p.Rules.Capture.Multiple
 	p.Captures = append(p.Captures, Operation{
 		ID: c.ID, Amount: c.Amount, Final: final, Reason: c.Reason, Lines: slices.Clone(c.Lines), IdempotencyKey: c.IdempotencyKey,

@@ -1,6 +1,9 @@
 package order
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -257,5 +260,45 @@ func TestCapture_partMadeAtTheProvider_isNoMismatch(t *testing.T) {
 		w.do(RequestCapture{ID: "cap_1", Payment: "pay_1"})
 		w.captured("cap_1", contract.OperationSucceeded, 0, "B")
 		w.wantStatus(Paid)
+	})
+}
+
+// TestOperations_wordsAndLines_areChecked as those of the order are.
+func TestOperations_wordsAndLines_areChecked(t *testing.T) {
+	t.Parallel()
+	inEach(t, manual, func(t *testing.T, w *world) {
+		w.authorized("pay_1")
+		line := func(v int64) []contract.Line {
+			return []contract.Line{{Name: "Lamp", Kind: contract.LinePhysical, Quantity: "1", Amount: w.money(v)}}
+		}
+		nameless := line(1000)
+		nameless[0].Name = ""
+		foreign := line(1000)
+		foreign[0].Amount.Currency = "SEK"
+		for _, c := range []struct {
+			name, pointer string
+			reason        string
+			lines         []contract.Line
+		}{
+			{"too long a reason", "/reason", strings.Repeat("a", 1001), nil},
+			{"a reason of two lines", "/reason", "a\nb", nil},
+			{"lines of another amount", "/lines", "", line(999)},
+			{"a line without a name", "/lines/0/name", "", nameless},
+			{"a line in another currency", "/lines/0/amount/currency", "", foreign},
+			{"too many lines", "/lines", "", slices.Repeat(line(2), 501)},
+		} {
+			var invalid *InvalidError
+			_, err := w.try(RequestCapture{ID: "cap_1", Amount: w.money(1000), Reason: c.reason, Lines: c.lines})
+			if !errors.As(err, &invalid) || invalid.Problems[0].Pointer != c.pointer {
+				t.Errorf("capture, %s: got %v, want %s", c.name, err, c.pointer)
+			}
+		}
+		w.do(RequestCapture{ID: "cap_1", Reason: "sent", Lines: line(5000)}) // all that remains
+		w.captured("cap_1", contract.OperationSucceeded, 0, "A")
+		var invalid *InvalidError
+		if _, err := w.try(RequestRefund{ID: "ref_1", Lines: line(4999)}); !errors.As(err, &invalid) || invalid.Problems[0].Pointer != "/lines" {
+			t.Errorf("refund: got %v", err)
+		}
+		w.do(RequestRefund{ID: "ref_1", Amount: w.money(1000), Lines: line(1000)})
 	})
 }

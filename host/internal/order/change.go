@@ -13,7 +13,7 @@ type Change interface{ change() }
 
 // Reserve starts an attempt before the plugin runs. If an attempt with this
 // id is there nothing changes. Errors: [ErrClosed], [ErrTooManyAttempts],
-// [*LiveAttemptError].
+// [*LiveAttemptError], [*InvalidError].
 type Reserve struct {
 	Payment       string
 	Reference     string
@@ -74,7 +74,7 @@ type CallFailed struct {
 
 // RequestCapture reserves a capture. A zero amount means all that remains. With
 // no payment it is taken from the authorized payment that can bear it. Errors:
-// [*RefusedError].
+// [*RefusedError], [*InvalidError].
 type RequestCapture struct {
 	ID             string
 	Payment        string
@@ -87,7 +87,7 @@ type RequestCapture struct {
 
 // RequestRefund reserves a refund. A zero amount means all that remains. With
 // no payment it is taken from the captured payment that can bear it. Errors:
-// [*RefusedError].
+// [*RefusedError], [*InvalidError].
 type RequestRefund struct {
 	ID             string
 	Payment        string

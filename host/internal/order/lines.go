@@ -12,31 +12,43 @@ import (
 // decimalSyntax bounds quantities and tax rates: up to nine digits and six decimals.
 var decimalSyntax = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,6})?$`)
 
-// validateLines checks each line and that their amounts, tax included, add up
-// to the order's amount.
-func (s Spec) validateLines(c *checker) {
-	if len(s.Lines) == 0 {
+// checkOperation holds the words of a capture or a refund to the bounds of an
+// order's, and its lines, where it has any, to its amount.
+func checkOperation(reason string, lines []contract.Line, amount Money) error {
+	c := &checker{}
+	c.text("/reason", reason, maxDescription)
+	c.lines(lines, amount)
+	if len(c.problems) > 0 {
+		return &InvalidError{Problems: c.problems}
+	}
+	return nil
+}
+
+// lines checks each line and that their amounts, tax included, add up to the
+// amount that they are for.
+func (c *checker) lines(lines []contract.Line, amount Money) {
+	if len(lines) == 0 {
 		return
 	}
-	if len(s.Lines) > maxLines {
+	if len(lines) > maxLines {
 		c.add("/lines", "give at most %d lines", maxLines)
 		return
 	}
 	var total int64
 	sound := true
-	for i, l := range s.Lines {
+	for i, l := range lines {
 		at := fmt.Sprintf("/lines/%d", i)
 		lineTexts(c, at, l)
 		lineTax(c, at, l)
-		if !lineAmount(c, at, l, s.Amount.Currency) {
+		if !lineAmount(c, at, l, amount.Currency) {
 			sound = false
 			continue
 		}
 		total += l.Amount.Value
 	}
-	if sound && total != s.Amount.Value {
-		c.add("/lines", "the lines add up to %s, the order is %s: make them agree (amounts are with tax; use a line of kind discount or fee for the difference)",
-			Money{Value: total, Currency: s.Amount.Currency}, s.Amount)
+	if sound && total != amount.Value {
+		c.add("/lines", "the lines add up to %s, the amount is %s: make them agree (amounts are with tax; use a line of kind discount or fee for the difference)",
+			Money{Value: total, Currency: amount.Currency}, amount)
 	}
 }
 

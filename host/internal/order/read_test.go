@@ -164,7 +164,7 @@ func TestPluginView_showsThePayment(t *testing.T) {
 		w.do(RequestCapture{ID: "cap_1", Payment: "pay_1"})
 		w.do(OperationEnded{Payment: "pay_1", Export: contract.CapturePayment, Operation: "cap_1", At: w.now,
 			Result: contract.OperationResult{Status: contract.OperationSucceeded, ProviderReference: "A", State: []byte(`{"s":1}`)}})
-		w.do(RequestRefund{ID: "ref_1", Amount: w.money(100), Lines: []contract.Line{{Name: "a"}}, IdempotencyKey: "k"})
+		w.do(RequestRefund{ID: "ref_1", Amount: w.money(100), Lines: []contract.Line{{Name: "a", Kind: contract.LineDigital, Quantity: "1", Amount: w.money(100)}}, IdempotencyKey: "k"})
 		p := w.payment("pay_1")
 		v := PluginView(w.o, p, URLs{Return: "r", Cancel: "c", Webhook: "h"})
 		if v.OrderReference != "1001" || v.Status != "captured" || v.Locale != "en" || v.ReturnURL != "r" || v.CancelURL != "c" || v.WebhookURL != "h" ||

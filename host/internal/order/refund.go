@@ -24,6 +24,9 @@ func (s *step) requestRefund(c RequestRefund) error {
 	if refused != nil {
 		return refused
 	}
+	if err := checkOperation(c.Reason, c.Lines, c.Amount); err != nil {
+		return err
+	}
 	p.Refunds = append(p.Refunds, Operation{
 		ID: c.ID, Amount: c.Amount, Reason: c.Reason, Lines: slices.Clone(c.Lines), IdempotencyKey: c.IdempotencyKey,
 		Status: contract.OperationPending, Outcome: OutcomeNotAttempted, Origin: OriginShop, CreatedAt: s.now,

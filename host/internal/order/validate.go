@@ -24,6 +24,9 @@ const (
 	maxMetaKey     = 40
 	maxMetaValue   = 500
 	maxCodes       = 20
+	maxOptions     = 50
+	maxOptionKey   = 40
+	maxOptionValue = 2048
 )
 
 var (
@@ -54,6 +57,26 @@ func printable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
+// CheckMethodOptions holds what is chosen within a method to its bounds. What
+// it means is for the plugin to say. Error: [*InvalidError].
+func CheckMethodOptions(options map[string]string) error {
+	c := &checker{}
+	if len(options) > maxOptions {
+		c.add("/method_options", "give at most %d members", maxOptions)
+	}
+	for _, k := range sortedKeys(options) {
+		at := "/method_options/" + escape(k)
+		c.text(at, k, maxOptionKey)
+		if v := options[k]; !utf8.ValidString(v) || utf8.RuneCountInString(v) > maxOptionValue {
+			c.add(at, "give at most %d characters of UTF-8", maxOptionValue)
+		}
+	}
+	if len(c.problems) > 0 {
+		return &InvalidError{Problems: c.problems}
+	}
+	return nil
+}
+
 func (s Spec) validate(now time.Time) []Problem {
 	c := &checker{}
 	s.validateAmount(c)
@@ -64,7 +87,7 @@ func (s Spec) validate(now time.Time) []Problem {
 	if !utf8.ValidString(s.Description) || utf8.RuneCountInString(s.Description) > maxDescription {
 		c.add("/description", "give at most %d characters of UTF-8", maxDescription)
 	}
-	s.validateLines(c)
+	c.lines(s.Lines, s.Amount)
 	s.validatePeople(c)
 	if s.Locale != "" && !localeSyntax.MatchString(s.Locale) {
 		c.add("/locale", "use a BCP 47 tag such as nl-NL")
