@@ -182,10 +182,13 @@ func (provider) CancelPayment(c *guest.Call, in contract.PaymentInput) (contract
 	case o.Status != "COMPLETED":
 		return done, nil
 	}
-	from, ok := o.payments().standing()
-	switch {
+	all := o.payments()
+	from, ok := all.standing()
+	switch least := (contract.Money{Value: 1, Currency: in.Payment.Amount.Currency}); {
 	case ok && from.Status == "VOIDED":
 		return done, nil
+	case ok && from.Status == "CAPTURED" && all.allow(from, in.Payment.Amount, least) == nil:
+		return done, nil // a part was captured, and the rest is given back already
 	case !ok || from.Status == "CAPTURED":
 		return contract.OperationResult{}, declined("the payment is captured: refund it")
 	}
