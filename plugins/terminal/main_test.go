@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,13 +54,13 @@ func TestLogo(t *testing.T) {
 	d := xml.NewDecoder(strings.NewReader(logo))
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e, ok := token.(xml.StartElement); ok && !strings.Contains(" svg title rect path ", " "+e.Name.Local+" ") {
+		if e, ok := token.(xml.StartElement); ok && !slices.Contains([]string{"svg", "title", "rect", "path"}, e.Name.Local) {
 			t.Errorf("element %s", e.Name.Local)
 		}
 	}

@@ -1,7 +1,5 @@
 package main
 
-import "strings"
-
 // A card number in a text has 13 to 19 signs.
 const (
 	minPAN = 13
@@ -13,72 +11,86 @@ const (
 // digits and hold a mask sign or pass the Luhn check. A number may stand among
 // other groups of digits: each group may begin one and each may end it.
 func mask(text string) string {
+	signs := 0
+	for _, r := range text {
+		if isSign(r) {
+			signs++
+		}
+	}
+	if signs < minPAN {
+		return text
+	}
 	runes := []rune(text)
 	for start := 0; start < len(runes); start++ {
 		if !isSign(runes[start]) || start > 0 && isSign(runes[start-1]) {
 			continue
 		}
 		if end := numberAt(runes, start); end > 0 {
-			last := 0
-			for i := end - 1; i >= start; i-- {
-				if isSign(runes[i]) {
-					if last++; last > 4 {
-						runes[i] = '*'
-					}
-				}
-			}
+			hide(runes[start:end])
 			start = end - 1
 		}
 	}
 	return string(runes)
 }
 
+// hide leaves a number's last four digits.
+func hide(number []rune) {
+	shown := 0
+	for i := len(number) - 1; i >= 0; i-- {
+		if isSign(number[i]) {
+			if shown++; shown > 4 {
+				number[i] = '*'
+			}
+		}
+	}
+}
+
 // numberAt gives where the longest card number that begins at start ends, or 0.
-func numberAt(runes []rune, start int) int {
-	var signs []rune
-	found := 0
-	for i := start; i < len(runes) && len(signs) <= maxPAN; i++ {
+func numberAt(runes []rune, start int) (end int) {
+	var signs [maxPAN]rune
+	n := 0
+	for i := start; i < len(runes); i++ {
 		switch r := runes[i]; {
+		case isSign(r) && n == maxPAN:
+			return end
 		case isSign(r):
-			signs = append(signs, r)
+			signs[n] = r
+			n++
 		case (r == ' ' || r == '-') && i+1 < len(runes) && isSign(runes[i+1]):
 			continue
 		default:
-			return found
+			return end
 		}
-		if ends := i+1 == len(runes) || !isSign(runes[i+1]); ends && isPAN(signs) {
-			found = i + 1
+		if n >= minPAN && (i+1 == len(runes) || !isSign(runes[i+1])) && isPAN(signs[:n]) {
+			end = i + 1
 		}
 	}
-	return found
+	return end
 }
 
-func isSign(r rune) bool { return r >= '0' && r <= '9' || isMask(r) }
+func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
-func isMask(r rune) bool { return strings.ContainsRune("*Xx•", r) }
+func isSign(r rune) bool { return isDigit(r) || r == '*' || r == 'X' || r == 'x' || r == '•' }
 
+// isPAN says whether so many signs are a card number: the last four are digits,
+// and among them is a mask sign or they pass the Luhn check.
 func isPAN(signs []rune) bool {
-	if len(signs) < minPAN || len(signs) > maxPAN {
-		return false
-	}
-	for _, r := range signs[len(signs)-4:] {
-		if isMask(r) {
-			return false
+	sum, masked := 0, false
+	for i, r := range signs {
+		if !isDigit(r) {
+			if i >= len(signs)-4 {
+				return false
+			}
+			masked = true
+			continue
 		}
-	}
-	return strings.ContainsFunc(string(signs), isMask) || luhn(signs)
-}
-
-func luhn(digits []rune) bool {
-	sum := 0
-	for i, r := range digits {
 		d := int(r - '0')
-		if (len(digits)-i)%2 == 0 {
+		if (len(signs)-i)%2 == 0 {
 			if d *= 2; d > 9 {
 				d -= 9
 			}
 		}
 		sum += d
 	}
-	return sum%10 == 0
+	return masked || sum%10 == 0
 }

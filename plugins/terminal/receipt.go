@@ -32,6 +32,20 @@ const (
 	maxLine  = 200
 )
 
+// maxReceipts bounds the text of all copies, in bytes: a round has to get by
+// with its fuel. Real ones have half of it; longer ones are left out.
+const maxReceipts = 12 << 10
+
+// receiptOf reads the copies that a response brings. Nil: there is none.
+func receiptOf(r *response) *contract.Receipt {
+	var copies []receiptCopy
+	if len(r.PaymentReceipt) > maxReceipts {
+		return nil
+	}
+	_ = json.Unmarshal(r.PaymentReceipt, &copies) // what cannot be read is left out
+	return receipt(copies)
+}
+
 // receipt reads the customer's copy. The shop's is added only where it is to
 // be signed: there is one receipt, with the card's data on it. Nil: there is none.
 func receipt(copies []receiptCopy) *contract.Receipt {
@@ -176,16 +190,22 @@ func set(fields map[string]string, name, value string) {
 }
 
 // clean is a text as it may be printed: without control characters, and of a
-// card number the last four digits.
+// card number the last four digits. What is cut off first is more than a number
+// is long, so that none is cut in two.
 func clean(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "?"))
+	text = cut(text, 2*maxLine)
+	if i := strings.IndexFunc(text, unprintable); i >= 0 {
+		text = strings.Map(func(r rune) rune {
+			if unprintable(r) {
+				return ' '
+			}
+			return r
+		}, text)
+	}
 	return cut(mask(text), maxLine)
 }
+
+func unprintable(r rune) bool { return r < ' ' || r == 0x7f }
 
 // cut shortens a text to so many bytes of whole characters.
 func cut(s string, n int) string {
@@ -200,6 +220,9 @@ func cut(s string, n int) string {
 
 // decode undoes percent-encoding. What is none stays as it is.
 func decode(text string) string {
+	if strings.IndexByte(text, '%') < 0 {
+		return text
+	}
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
 		if text[i] == '%' && i+2 < len(text) {

@@ -212,7 +212,7 @@ func returned(in contract.RefundInput, st state, r *response, how standing, serv
 	if id := r.POIData.POITransactionID.TransactionID; id != "" && id != st.ID {
 		out.ProviderReference = id
 	}
-	u.Type, u.Item, u.Receipt = contract.UpdateRefunded, &contract.Item{ID: in.Refund.ID, ProviderReference: out.ProviderReference}, receipt(r.PaymentReceipt)
+	u.Type, u.Item, u.Receipt = contract.UpdateRefunded, &contract.Item{ID: in.Refund.ID, ProviderReference: out.ProviderReference}, receiptOf(r)
 	u.OccurredAt, _ = time.Parse(time.RFC3339, r.POIData.POITransactionID.TimeStamp) // a time that cannot be read is missing
 	if given, ok := r.PaymentResult.AmountsResp.charged(in.Refund.Amount); ok && given != in.Refund.Amount {
 		out.Amount = given

@@ -83,7 +83,7 @@ func (t *terminal) news(p contract.Payment, st state, r *response, how standing,
 		u.Attention = &contract.Attention{Code: attentionMute, Message: "The terminal does not tell what became of a payment. Look in its journal for " + st.Service + "."}
 		return u, nil
 	}
-	u.Receipt = receipt(r.PaymentReceipt)
+	u.Receipt = receiptOf(r)
 	if e, over := endings[r.condition()]; over {
 		u.Type, u.Failure = e.update, failureOf(r)
 		return u, nil

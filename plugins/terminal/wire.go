@@ -36,7 +36,8 @@ type response struct {
 		}
 		AmountsResp amounts
 	}
-	PaymentReceipt []receiptCopy
+	// PaymentReceipt is read last, if it is of a size to be printed.
+	PaymentReceipt json.RawMessage
 
 	RepeatedMessageResponse struct {
 		MessageHeader               header
@@ -172,21 +173,35 @@ func (t *terminal) ask(s sending) (*response, error) {
 // read reads a response. Members of another type than they should be are
 // missing; whether they matter is for whoever wants them.
 func (t *terminal) read(s sending, body []byte) (r *response, why string) {
-	var envelope struct{ SaleToPOIResponse map[string]json.RawMessage }
-	var h header
-	if json.Unmarshal(body, &envelope) != nil || json.Unmarshal(envelope.SaleToPOIResponse["MessageHeader"], &h) != nil {
+	var envelope struct{ SaleToPOIResponse *incoming }
+	err := json.Unmarshal(body, &envelope)
+	var mismatch *json.UnmarshalTypeError
+	in := envelope.SaleToPOIResponse
+	if err != nil && !errors.As(err, &mismatch) || in == nil {
 		return nil, "what is no nexo message"
 	}
-	if h.MessageType != "Response" || h.MessageCategory != s.category || h.ServiceID != s.service || h.SaleID != t.SaleID || h.POIID != t.POIID {
+	if h := in.MessageHeader; h.MessageType != "Response" || h.MessageCategory != s.category || h.ServiceID != s.service || h.SaleID != t.SaleID || h.POIID != t.POIID {
 		return nil, "another message's response"
 	}
-	r = &response{}
-	err := json.Unmarshal(envelope.SaleToPOIResponse[s.category+"Response"], r)
-	var mismatch *json.UnmarshalTypeError
-	if err != nil && !errors.As(err, &mismatch) {
+	if r = in.body(s.category); r == nil {
 		return nil, "a response without a body"
 	}
 	return r, ""
+}
+
+// incoming is a response in its envelope.
+type incoming struct {
+	MessageHeader header
+
+	LoginResponse, DiagnosisResponse, PaymentResponse, ReversalResponse, TransactionStatusResponse *response
+}
+
+// body is the member named after a category, or nil.
+func (in *incoming) body(category string) *response {
+	return map[string]*response{
+		"Login": in.LoginResponse, "Diagnosis": in.DiagnosisResponse, "Payment": in.PaymentResponse,
+		"Reversal": in.ReversalResponse, "TransactionStatus": in.TransactionStatusResponse,
+	}[category]
 }
 
 // fault is an answer that is none. After a payment it is as good as lost.

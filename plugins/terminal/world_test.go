@@ -36,6 +36,8 @@ type world struct {
 	edits []func(amounts map[string]any)
 	// meddle sees each message and may answer in the terminal's place.
 	meddle func(category string, body []byte) (*http.Response, error)
+	// after takes its place once it has undone itself.
+	after func(category string, body []byte) (*http.Response, error)
 
 	mu   sync.Mutex
 	seen []message
@@ -84,6 +86,9 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	w.seen = append(w.seen, message{category, string(body)})
 	w.mu.Unlock()
+	if w.meddle == nil {
+		w.meddle, w.after = w.after, nil
+	}
 	if w.meddle != nil {
 		if resp, err := w.meddle(category, body); resp != nil || err != nil {
 			return resp, err

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/kassette-pay/kassette/host/plugintest"
+	"github.com/kassette-pay/kassette/sdk/conformance"
+	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
+)
+
+// BenchmarkRound is each round of a payment: login, payment, and its result
+// with receipts.
+func BenchmarkRound(b *testing.B) {
+	w, err := newWorld()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = w.Close() })
+	payment := contract.CannedPayment()
+	payment.Amount = money(10000, "SEK")
+	plugintest.Bench(b, plugintest.New(b, plugintest.Build(b, ".")), guesttest.New(provider), conformance.Call{
+		Export: contract.CreatePayment, Account: account(), Input: contract.PaymentInput{Payment: payment}, World: w,
+	})
+}
