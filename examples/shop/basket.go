@@ -15,6 +15,7 @@ const (
 // basket is what a consumer wants to buy, and the number of the order that was
 // made of it, if one was. It lives in the browser.
 type basket struct {
+	market    market
 	items     []item
 	reference string
 }
@@ -30,7 +31,7 @@ func (i item) Amount() int64 { return i.Price * i.Quantity }
 
 // readBasket reads the cookie. What makes no sense is left out.
 func readBasket(r *http.Request) basket {
-	var b basket
+	b := basket{market: marketOf(r)}
 	c, err := r.Cookie(cookieName)
 	if err != nil || len(c.Value) > maxCookie {
 		return b
@@ -41,7 +42,7 @@ func readBasket(r *http.Request) basket {
 	}
 	for part := range strings.SplitSeq(list, "_") {
 		id, number, _ := strings.Cut(part, ".")
-		p, ok := productOf(id)
+		p, ok := b.market.product(id)
 		n, err := strconv.ParseInt(number, 10, 32)
 		if !ok || err != nil || n < 1 {
 			continue
@@ -86,7 +87,7 @@ func (b *basket) quantity(p product) int64 {
 func (b *basket) set(p product, n int64) {
 	n = min(max(n, 0), maxQuantity)
 	var items []item
-	for _, q := range goods { // in the shop's order
+	for _, q := range b.market.goods() { // in the shop's order
 		have := b.quantity(q)
 		if q.ID == p.ID {
 			have = n
@@ -108,10 +109,10 @@ func (b basket) goods() int64 {
 
 // shipping is what sending the basket costs.
 func (b basket) shipping() int64 {
-	if sum := b.goods(); sum == 0 || sum >= freeFrom {
+	if sum := b.goods(); sum == 0 || sum >= b.market.freeFrom {
 		return 0
 	}
-	return shippingPrice
+	return b.market.shipping
 }
 
 func (b basket) total() int64 { return b.goods() + b.shipping() }
@@ -127,8 +128,9 @@ func (b basket) count() int64 {
 // changeBasket adds, takes away or removes a product.
 func (s *shop) changeBasket(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	p, ok := productOf(r.PostFormValue("product"))
-	b, place := s.basketOf(r), "#"+p.ID
+	b := s.basketOf(r)
+	p, ok := b.market.product(r.PostFormValue("product"))
+	place := "#" + p.ID
 	switch change := r.PostFormValue("change"); {
 	case !ok:
 		s.problemPage(w, r, http.StatusUnprocessableEntity, "odd_request", "odd_request_text")
@@ -154,7 +156,7 @@ func (s *shop) changeBasket(w http.ResponseWriter, r *http.Request) {
 func (s *shop) basketOf(r *http.Request) basket {
 	b := readBasket(r)
 	if p, ok := s.book.find(b.reference); ok && p.packed() {
-		return basket{}
+		return basket{market: b.market}
 	}
 	return b
 }

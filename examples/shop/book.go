@@ -17,6 +17,7 @@ const (
 type purchase struct {
 	Reference, ID, CheckoutURL, Lang string
 	Status                           string
+	Market                           market
 	Items                            []item
 	Shipping, Total                  int64
 	Placed                           time.Time

@@ -41,8 +41,8 @@ func (s *shop) checkout(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b.reference = ""
-	reference := s.reference(r.PostFormValue("once"), b.text(), who.Name, who.Email, wd.lang)
-	s.book.write(purchase{Reference: reference, Lang: wd.lang, Items: b.items, Shipping: b.shipping(), Total: b.total(), Placed: s.now()})
+	reference := s.reference(r.PostFormValue("once"), b.text(), who.Name, who.Email, wd.lang, b.market.Currency)
+	s.book.write(purchase{Reference: reference, Lang: wd.lang, Market: b.market, Items: b.items, Shipping: b.shipping(), Total: b.total(), Placed: s.now()})
 	created, err := s.gateway.create(r.Context(), "order-"+reference, s.orderOf(reference, b, who, wd))
 	if err != nil {
 		s.refused(w, r, err)
@@ -88,23 +88,23 @@ func once() string { return rand.Text() }
 
 // orderOf writes the basket as the API wants it: lines that add up, with tax.
 func (s *shop) orderOf(reference string, b basket, who customer, wd words) newOrder {
-	eur := func(n int64) money { return money{n, currency} }
+	sum := func(n int64) money { return money{n, b.market.Currency} }
 	o := newOrder{
-		Reference: reference, Amount: eur(b.total()), Description: wd.T("description", "shop", s.Name, "number", reference),
-		Customer: who, Locale: wd.locale(), Country: "NL",
+		Reference: reference, Amount: sum(b.total()), Description: wd.T("description", "shop", s.Name, "number", reference),
+		Customer: who, Locale: wd.locale(), Country: b.market.Country,
 		ReturnURL: s.PublicURL + "/thanks?lang=" + wd.lang, CancelURL: s.PublicURL + "/?lang=" + wd.lang, NotifyURL: s.PublicURL + "/notices",
 		Metadata: map[string]string{"channel": "web"},
 	}
 	for _, i := range b.items {
 		o.Lines = append(o.Lines, orderLine{
-			ID: i.ID, Name: wd.T(i.ID), Kind: "physical", Quantity: strconv.FormatInt(i.Quantity, 10), UnitPrice: eur(i.Price), Amount: eur(i.Amount()),
-			TaxRate: strconv.FormatInt(i.TaxRate, 10), TaxAmount: eur(taxIn(i.Amount(), i.TaxRate)),
+			ID: i.ID, Name: wd.T(i.ID), Kind: "physical", Quantity: strconv.FormatInt(i.Quantity, 10), UnitPrice: sum(i.Price), Amount: sum(i.Amount()),
+			TaxRate: strconv.FormatInt(i.TaxRate, 10), TaxAmount: sum(taxIn(i.Amount(), i.TaxRate)),
 		})
 	}
 	if n := b.shipping(); n > 0 {
 		o.Lines = append(o.Lines, orderLine{
-			ID: "shipping", Name: wd.T("shipping"), Kind: "shipping", Quantity: "1", UnitPrice: eur(n), Amount: eur(n),
-			TaxRate: strconv.Itoa(shippingTax), TaxAmount: eur(taxIn(n, shippingTax)),
+			ID: "shipping", Name: wd.T("shipping"), Kind: "shipping", Quantity: "1", UnitPrice: sum(n), Amount: sum(n),
+			TaxRate: strconv.FormatInt(b.market.other, 10), TaxAmount: sum(taxIn(n, b.market.other)),
 		})
 	}
 	return o

@@ -20,14 +20,16 @@ var assetFiles embed.FS
 type page struct {
 	words
 	Shop, Title string
-	Languages   []languageLink
+	Languages   []link
+	Currencies  []link
 	Count       int64
 	Sum         string
 	Refresh     bool
 	View        any
 }
 
-type languageLink struct {
+// link is a choice of a language or a currency. Lang is empty for the latter.
+type link struct {
 	Lang, Name, URL string
 	Current         bool
 }
@@ -42,7 +44,10 @@ func (s *shop) pageOf(r *http.Request, title string, view any) page {
 	}
 	for _, x := range languages {
 		q.Set("lang", x.lang)
-		pg.Languages = append(pg.Languages, languageLink{x.lang, x.name, path + "?" + q.Encode(), x.lang == wd.lang})
+		pg.Languages = append(pg.Languages, link{x.lang, x.name, path + "?" + q.Encode(), x.lang == wd.lang})
+	}
+	for _, m := range markets {
+		pg.Currencies = append(pg.Currencies, link{"", m.sign + " " + m.Currency, "/?" + url.Values{"lang": {wd.lang}, marketCookie: {m.Currency}}.Encode(), m.Currency == wd.market.Currency})
 	}
 	return pg
 }
@@ -86,7 +91,7 @@ func (s *shop) home(w http.ResponseWriter, r *http.Request) {
 
 func (s *shop) homePage(w http.ResponseWriter, r *http.Request, status int, v homeView) {
 	b, wd := s.basketOf(r), s.words.speak(r)
-	for _, p := range goods {
+	for _, p := range b.market.goods() {
 		v.Goods = append(v.Goods, item{p, b.quantity(p)})
 	}
 	v.Items, v.Total, v.Once = b.items, wd.Price(b.total()), once()
@@ -94,7 +99,7 @@ func (s *shop) homePage(w http.ResponseWriter, r *http.Request, status int, v ho
 	if b.shipping() == 0 {
 		v.Shipping = wd.T("free")
 	} else {
-		v.Free = wd.T("free_from", "amount", wd.Price(freeFrom-b.goods()))
+		v.Free = wd.T("free_from", "amount", wd.Price(b.market.freeFrom-b.goods()))
 	}
 	if p, ok := s.book.find(b.reference); ok && p.ID != "" {
 		v.Earlier = &earlier{Text: wd.T("earlier_"+p.Status, "number", p.Reference)}
@@ -102,6 +107,7 @@ func (s *shop) homePage(w http.ResponseWriter, r *http.Request, status int, v ho
 			v.Earlier.PayURL = p.CheckoutURL
 		}
 	}
+	s.keepMarket(w, r)
 	s.render(w, status, "home.html", s.pageOf(r, s.Name, v))
 }
 

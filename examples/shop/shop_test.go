@@ -76,12 +76,16 @@ func TestPrice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		lang  string
-		cents int64
-		want  string
-	}{{"nl", 5, "€\u00a00,05"}, {"en", 4999, "€49.99"}, {"bg", 100, "1,00\u00a0€"}} {
-		if got := l.in(c.lang).Price(c.cents); got != c.want {
-			t.Errorf("%d in %s: got %q, want %q", c.cents, c.lang, got, c.want)
+		lang, currency string
+		amount         int64
+		want           string
+	}{
+		{"nl", "EUR", 5, "€\u00a00,05"}, {"en", "EUR", 4999, "€49.99"}, {"bg", "EUR", 100, "1,00\u00a0€"}, {"nl", "EUR", 123456, "€\u00a01.234,56"},
+		{"en", "JPY", 1100, "¥1,100"}, {"nl", "JPY", 650, "¥\u00a0650"}, {"sv", "SEK", 7900, "79,00\u00a0kr"}, {"ru", "RUB", 139000, "1\u00a0390,00\u00a0₽"}, {"en", "SEK", 19900, "kr\u00a0199.00"},
+	} {
+		m, ok := marketNamed(c.currency)
+		if got := l.in(c.lang, m).Price(c.amount); !ok || got != c.want {
+			t.Errorf("%d %s in %s: got %q, want %q", c.amount, c.currency, c.lang, got, c.want)
 		}
 	}
 }
@@ -90,7 +94,7 @@ func TestPages_languageAndHeaders(t *testing.T) {
 	t.Parallel()
 	v := newVisit(t)
 	for _, c := range []struct{ path, accept, lang string }{
-		{"/", "", "nl"}, {"/", "en-US,en;q=0.9", "en"}, {"/", "bg", "bg"}, {"/", "ja", "nl"}, {"/?lang=en", "nl", "en"}, {"/?lang=%22%3E", "en", "en"}, {"/terms?lang=bg", "", "bg"},
+		{"/", "", "nl"}, {"/", "en-US,en;q=0.9", "en"}, {"/", "bg", "bg"}, {"/", "ja", "nl"}, {"/?lang=en", "nl", "en"}, {"/?lang=%22%3E", "en", "en"}, {"/terms?lang=bg", "", "bg"}, {"/", "de-AT", "de"}, {"/", "fr-BE", "fr"}, {"/", "sv", "sv"}, {"/", "ru", "ru"},
 	} {
 		req, err := http.NewRequest(http.MethodGet, v.server.URL+c.path, nil)
 		if err == nil {

@@ -80,7 +80,7 @@ func (s *shop) showOrder(w http.ResponseWriter, r *http.Request, reference strin
 	}
 	view := s.orderView(r, p, back)
 	pg := s.pageOf(r, view.Heading, view)
-	pg.Refresh = view.Watch
+	pg.Refresh, pg.market = view.Watch, p.Market // at the prices it was ordered at
 	s.render(w, http.StatusOK, "order.html", pg)
 }
 

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
 //go:embed texts/*.json
@@ -16,7 +16,8 @@ var textFiles embed.FS
 
 // languages are those of the shop, the first where no other fits.
 var languages = []struct{ lang, locale, name string }{
-	{"nl", "nl-NL", "Nederlands"}, {"en", "en-GB", "English"}, {"bg", "bg-BG", "Български"},
+	{"nl", "nl-NL", "Nederlands"}, {"en", "en-GB", "English"}, {"de", "de-DE", "Deutsch"}, {"fr", "fr-FR", "Français"},
+	{"sv", "sv-SE", "Svenska"}, {"bg", "bg-BG", "Български"}, {"ru", "ru-RU", "Русский"},
 }
 
 // lexicon holds the texts by language and id.
@@ -44,21 +45,22 @@ func readWords() (*lexicon, error) {
 	return l, nil
 }
 
-// words speak one language.
+// words speak one language, and write prices of one market.
 type words struct {
-	lang  string
-	texts map[string]string
+	lang   string
+	texts  map[string]string
+	market market
 }
 
 // speak takes the language of the link, else what the browser prefers.
 func (l *lexicon) speak(r *http.Request) words {
 	_, i := language.MatchStrings(l.matcher, r.URL.Query().Get("lang"), r.Header.Get("Accept-Language"))
 	lang := languages[i].lang
-	return words{lang, l.texts[lang]}
+	return words{lang, l.texts[lang], marketOf(r)}
 }
 
 // in speaks a language of the shop.
-func (l *lexicon) in(lang string) words { return words{lang, l.texts[lang]} }
+func (l *lexicon) in(lang string, m market) words { return words{lang, l.texts[lang], m} }
 
 // T gives a text by its id; pairs are the names and values put in.
 func (w words) T(id string, pairs ...string) string {
@@ -84,14 +86,35 @@ func (w words) locale() string {
 	return languages[0].locale
 }
 
-// Price writes cents as people of the language do.
-func (w words) Price(cents int64) string {
-	mark, format := ",", "%s\u00a0€"
-	switch w.lang {
-	case "nl":
-		format = "€\u00a0%s"
-	case "en":
-		mark, format = ".", "€%s"
+// Price writes an amount in minor units as people of the language do.
+func (w words) Price(amount int64) string {
+	tag := language.MustParse(w.locale())
+	unit := int64(1)
+	for range w.market.exponent {
+		unit *= 10
 	}
-	return fmt.Sprintf(format, strconv.FormatInt(cents/100, 10)+mark+fmt.Sprintf("%02d", cents%100))
+	number := message.NewPrinter(tag).Sprintf("%d", amount/unit)
+	if unit > 1 {
+		mark := ","
+		if w.lang == "en" {
+			mark = "."
+		}
+		number += mark + fmt.Sprintf("%0*d", w.market.exponent, amount%unit)
+	}
+	switch sign := w.market.sign; {
+	case w.lang == "nl":
+		return sign + "\u00a0" + number
+	case w.lang == "en" && sign != "kr":
+		return sign + number
+	case w.lang == "en":
+		return sign + "\u00a0" + number
+	default:
+		return number + "\u00a0" + sign
+	}
 }
+
+// ShippingPrice and FreeFrom are the market's, for the terms.
+func (w words) ShippingPrice() string { return w.Price(w.market.shipping) }
+
+// FreeFrom is the sum from which nothing is charged for shipping.
+func (w words) FreeFrom() string { return w.Price(w.market.freeFrom) }
