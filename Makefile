@@ -3,7 +3,7 @@ SHELL := /bin/sh
 GO ?= go
 GO_MIN := 1.26
 BUILD := build
-PLUGINS := ideal card bancontact
+PLUGINS := ideal card bancontact paypal robokassa bambora terminal
 PLUGIN_FILES := $(PLUGINS:%=$(BUILD)/plugins/%.wasm)
 # What a plugin's bytes are built of: any change there makes them anew.
 PLUGIN_SOURCES := $(shell find plugins sdk/guest sdk/contract -name '*.go' ! -name '*_test.go' 2>/dev/null) $(shell find plugins -name '*.svg' -o -name '*.json' 2>/dev/null) go.mod

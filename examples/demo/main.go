@@ -36,7 +36,7 @@ func main() {
 }
 
 // demo runs until the context ends.
-func demo(ctx context.Context, env func(string) string, out io.Writer) error {
+func demo(ctx context.Context, env func(string) string, out io.Writer) (err error) {
 	began := time.Now()
 	gin.SetMode(gin.ReleaseMode)
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -49,13 +49,11 @@ func demo(ctx context.Context, env func(string) string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	bank, err := simulator.New("omnikassa", simulator.Options{
-		PublicURL: "http://" + s.Simulator + "/omnikassa", WebhookURL: "http://" + s.Gateway + "/webhooks/rabo", Logger: log,
-	})
+	providers, closeProviders, err := s.providers(log)
 	if err != nil {
-		return fmt.Errorf("start the simulated bank: %w", err)
+		return err
 	}
-	defer bank.Close()
+	defer func() { err = errors.Join(err, closeProviders()) }()
 	cache, err := os.UserCacheDir()
 	if err == nil {
 		cache = filepath.Join(cache, "kassette-demo")
@@ -72,7 +70,7 @@ func demo(ctx context.Context, env func(string) string, out io.Writer) error {
 	var g run.Group
 	serve(&g, listeners[0], gateway.Handler())
 	serve(&g, listeners[1], gateway.AdminHandler())
-	serve(&g, listeners[2], simulator.Mount(bank))
+	serve(&g, listeners[2], simulator.Mount(providers...))
 	serve(&g, listeners[3], shopfront)
 	work, stopWork := context.WithCancel(ctx)
 	g.Add(func() error { return gateway.Run(work) }, func(error) { stopWork() })

@@ -16,7 +16,6 @@ import (
 
 	"github.com/kassette-pay/kassette/examples/shop"
 	"github.com/kassette-pay/kassette/host"
-	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 )
 
 //go:embed kassette.yaml.tmpl
@@ -26,7 +25,7 @@ var configText string
 type settings struct {
 	Gateway, Admin, Simulator, Shop string
 	Plugins, AdminKey, NoticeSecret string
-	RefreshToken, SigningKey        string
+	credentials
 }
 
 // variables name the demo's four addresses, in the order of its listeners.
@@ -55,7 +54,7 @@ func settingsOf(env func(string) string) settings {
 		Simulator: get(variables[2].name, variables[2].standard), Shop: get(variables[3].name, variables[3].standard),
 		Plugins: plugins, AdminKey: get("KASSETTE_ADMIN_KEY", "demo"),
 		NoticeSecret: "whsec_bW9sZW4tZW4tbWFhbi1kZW1vLXNlY3JldC0wMQ==",
-		RefreshToken: omnikassa.DemoRefreshToken, SigningKey: omnikassa.DemoSigningKey,
+		credentials:  demoCredentials(),
 	}
 }
 
