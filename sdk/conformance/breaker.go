@@ -123,7 +123,7 @@ func (b *breaker) meanwhile(r *http.Request, beside func()) (*http.Response, err
 	defer cancel()
 	go func() {
 		resp, err := b.world.RoundTrip(r) //nolint:bodyclose // whoever sent it closes it
-		cancel() // it may be over before anybody looked
+		cancel()                          // it may be over before anybody looked
 		done <- outcome{resp, err}
 	}()
 	if err := x.Underway(ctx); err == nil {

@@ -28,6 +28,8 @@ type desk struct {
 	calls    []Transcript
 	begun    int
 	problems []string
+	// leads says that what is called now only leads up to something.
+	leads bool
 	// manual has payments reserved and captured later.
 	manual bool
 	// worth is what payments are of; zero leaves it to the kit and the fixture.
@@ -93,10 +95,14 @@ func (d *desk) call(p *attempt, e contract.Export, input any) (Transcript, error
 		ID: fmt.Sprintf("call_%026d", n), Now: d.now(), Entropy: entropy[:],
 		Interim: func(i contract.Interim) error { return d.interim(p, i) },
 	}
-	if d.breaks != nil {
+	runner := d.runner
+	switch {
+	case d.breaks != nil:
 		c.World, d.breaks = d.breaks, nil
+	case d.leads && d.fixture.Scaffold != nil:
+		runner = d.fixture.Scaffold
 	}
-	t, err := Drive(d.ctx, d.runner, c)
+	t, err := Drive(d.ctx, runner, c)
 	d.calls = append(d.calls, t)
 	if err == nil && p != nil {
 		d.release(p, t)

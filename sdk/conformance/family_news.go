@@ -54,14 +54,7 @@ func misreported(d *desk, more int64, foreign bool) error {
 // methods' of the same account, and payments that the provider does not know.
 func unknowns() []Scenario {
 	return family("unknown", anyPlugin,
-		Scenario{Name: "news before ours", lacks: needs(contract.ReceiveWebhook), run: func(d *desk) error { return strangers(d, 3) }},
-		Scenario{Name: "news that fill pages", lacks: both(needs(contract.ReceiveWebhook), able(Pages)), run: func(d *desk) error {
-			n, err := d.page()
-			if err != nil {
-				return err
-			}
-			return strangers(d, 2*n+1)
-		}},
+		Scenario{Name: "news before ours", lacks: needs(contract.ReceiveWebhook), run: strangers},
 		Scenario{Name: "asked about", lacks: needs(contract.GetPayment), run: func(d *desk) error {
 			for _, reference := range []string{"", "unknown-reference-0001"} {
 				p := d.attempted()
@@ -89,9 +82,10 @@ func unknowns() []Scenario {
 	)
 }
 
-// strangers has news of n unknown orders come before ours: they are handed on
+// strangers has news of unknown orders come before ours: they are handed on
 // with what they are called, and hold up nothing.
-func strangers(d *desk, n int) error {
+func strangers(d *desk) error {
+	const n = 3
 	if err := d.world.Strangers(n); err != nil {
 		return err
 	}
@@ -120,6 +114,16 @@ func pages() []Scenario {
 				return err
 			}
 			return several(d, n+1)
+		}},
+		Scenario{Name: "behind pages of unknown orders", lacks: able(Pages), run: func(d *desk) error {
+			n, err := d.page()
+			if err != nil {
+				return err
+			}
+			if err := d.world.Strangers(2*n + 1); err != nil {
+				return err
+			}
+			return several(d, 1)
 		}},
 	)
 }

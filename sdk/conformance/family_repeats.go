@@ -107,7 +107,10 @@ func repeats() []Scenario {
 
 // announcedPaid has n payments paid, and gives what the provider sends.
 func announcedPaid(d *desk, n int) (list []*attempt, messages []contract.Message, err error) {
-	for range n {
+	leads := d.leads
+	defer func() { d.leads = leads }()
+	for i := range n {
+		d.leads = leads || i > 0
 		p, err := d.ended(Paid)
 		if err != nil {
 			return nil, nil, err

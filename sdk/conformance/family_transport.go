@@ -48,6 +48,7 @@ func each(d *desk, f fault, run func(d *desk, b *breaker) error) error {
 		if err := one.open(); err != nil {
 			return err
 		}
+		one.leads = true // all but the call that is broken
 		b := &breaker{world: one.world, fault: &f, at: at}
 		if err := run(one, b); err != nil {
 			one.fail("%v", err)

@@ -17,6 +17,9 @@ type Fixture struct {
 	// PageSize is how many pieces of news one answer of the provider holds; 0
 	// where each message brings its own.
 	PageSize int
+	// Scaffold, if not nil, runs the calls that only lead up to what a scenario
+	// is about, where there are many: the same plugin, natively.
+	Scaffold Runner
 	// Lacks names what this provider does not do, each with the place in its
 	// protocol that says so. Scenarios about it are skipped with that text, and
 	// the others want no more than the provider can do.
