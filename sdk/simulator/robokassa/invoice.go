@@ -30,11 +30,19 @@ type invoiceRequest struct {
 	Description    string
 	UserFields     map[string]string
 	ExpirationDate string
+	Success        invoiceAddress `json:"SuccessUrl2Data"`
+	Fail           invoiceAddress `json:"FailUrl2Data"`
 	Additional     struct {
 		Email, ResultURL2, StepByStep, Recurring, IsTest string
 	} `json:"AdditionalParameters"`
 	ID        string `json:"Id"`
 	EncodedID string `json:"EncodedId"`
+}
+
+// invoiceAddress is a return address of an invoice's own.
+type invoiceAddress struct {
+	URL    string `json:"Url"`
+	Method string
 }
 
 type invoiceAnswer struct {
@@ -94,6 +102,12 @@ func (s *Simulator) fromInvoice(in invoiceRequest) (start, string) {
 	st := start{
 		sumText: in.OutSum.String(), description: in.Description, culture: in.Culture, email: in.Additional.Email, result2: in.Additional.ResultURL2,
 		hold: in.Additional.StepByStep == "true", series: in.Additional.Recurring == "true", test: in.Additional.IsTest == "1",
+		back: [2]string{in.Success.URL, in.Fail.URL}, backMethod: [2]string{in.Success.Method, in.Fail.Method},
+	}
+	for i, address := range st.back {
+		if checkURL(address) != nil || address != "" && !isMethod(st.backMethod[i]) {
+			return st, "SuccessUrl2Data or FailUrl2Data is invalid"
+		}
 	}
 	var ok bool
 	if st.sum, ok = parseSum(st.sumText); !ok {

@@ -17,14 +17,27 @@ var (
 	receiptWays  = strings.Fields("full_prepayment prepayment advance full_payment partial_payment credit credit_payment")
 )
 
-// soundReceipt checks a receipt: JSON, plain or percent-encoded once, whose
-// lines add up to the payment. None is sound too.
+// receiptForms are the texts that may stand for a receipt in a signature: the
+// value as received, and where that is encoded twice, as the PHP SDK sends it,
+// the value decoded once.
+func receiptForms(value string) []string {
+	once, err := url.QueryUnescape(value)
+	if err != nil || strings.HasPrefix(value, "{") || strings.HasPrefix(once, "{") {
+		return []string{value}
+	}
+	return []string{value, once}
+}
+
+// soundReceipt checks a receipt: JSON, plain or percent-encoded once or twice,
+// whose lines add up to the payment. None is sound too.
 func soundReceipt(text string, sum int64) bool {
 	if text == "" {
 		return true
 	}
-	if decoded, err := url.QueryUnescape(text); err == nil && !strings.HasPrefix(text, "{") {
-		text = decoded
+	for range 2 {
+		if decoded, err := url.QueryUnescape(text); err == nil && !strings.HasPrefix(text, "{") {
+			text = decoded
+		}
 	}
 	var r struct {
 		Sno   string `json:"sno"`

@@ -85,11 +85,14 @@ func (s *Simulator) read(p params) (start, *pageError) {
 	if st.sum, ok = parseSum(st.sumText); !ok {
 		return st, fails(errSum)
 	}
-	if st.invID, ok = readInvID(p.get("invid")); !ok || !st.sound(p, s.cfg.Currency) {
+	if st.invID, ok = readInvID(p.get("invid")); !ok || !st.sound(p) {
 		return st, fails(errInvoice)
 	}
 	if !s.signed(p, st) {
 		return st, fails(errSignature)
+	}
+	if st.currency == s.cfg.Currency {
+		st.currency = "" // it says what is so anyway
 	}
 	switch {
 	case st.hold && (s.cfg.NoHolds):
@@ -124,7 +127,7 @@ func readInvID(text string) (int64, bool) {
 }
 
 // sound holds what is no number to its bounds.
-func (st start) sound(p params, shop string) bool {
+func (st start) sound(p params) bool {
 	switch st.currency {
 	case "", "USD", "EUR", currencyKZT:
 	default:
@@ -140,7 +143,7 @@ func (st start) sound(p params, shop string) bool {
 			return false
 		}
 	}
-	return st.currency != shop && utf8.RuneCountInString(st.description) <= maxDescription && p.length <= maxShop && soundReceipt(st.receipt, st.sum)
+	return utf8.RuneCountInString(st.description) <= maxDescription && p.length <= maxShop && soundReceipt(st.receipt, st.sum)
 }
 
 // signed compares SignatureValue with what it must cover. Addresses are signed
@@ -148,29 +151,36 @@ func (st start) sound(p params, shop string) bool {
 // official module the plain one.
 func (s *Simulator) signed(p params, st start) bool {
 	one, _ := s.passwords(st.test)
-	for _, form := range []func(string) string{func(a string) string { return a }, url.QueryEscape} {
-		parts := []string{p.get("merchantlogin"), st.sumText, p.get("invid")}
-		for _, name := range []string{"outsumcurrency", "userip", "receipt", "stepbystep"} {
-			if v := p.get(name); v != "" {
-				parts = append(parts, v)
+	plain := func(address string) string { return address }
+	for _, receipt := range receiptForms(st.receipt) {
+		for _, form := range []func(string) string{plain, url.QueryEscape} {
+			if equal(p.get("signaturevalue"), s.sign(st.parts(p, receipt, form), one, st.shop)) {
+				return true
 			}
-		}
-		if st.result2 != "" {
-			parts = append(parts, form(st.result2))
-		}
-		for i, address := range st.back {
-			if address != "" {
-				parts = append(parts, form(address), st.backMethod[i])
-			}
-		}
-		if token := p.get("token"); token != "" {
-			parts = append(parts, token)
-		}
-		if equal(p.get("signaturevalue"), s.sign(parts, one, st.shop)) {
-			return true
 		}
 	}
 	return false
+}
+
+// parts are what the signature of a start covers, in order: the receipt as it
+// is given, addresses in a form.
+func (st start) parts(p params, receipt string, form func(string) string) []string {
+	parts := []string{p.get("merchantlogin"), st.sumText, p.get("invid")}
+	optional := func(values ...string) {
+		if values[0] != "" {
+			parts = append(parts, values...)
+		}
+	}
+	optional(p.get("outsumcurrency"))
+	optional(p.get("userip"))
+	optional(receipt)
+	optional(p.get("stepbystep"))
+	optional(form(st.result2))
+	for i, address := range st.back {
+		optional(form(address), st.backMethod[i])
+	}
+	optional(p.get("token"))
+	return parts
 }
 
 // moscow is the zone of times without an offset.

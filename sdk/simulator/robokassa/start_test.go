@@ -72,6 +72,8 @@ func TestStart_taken(t *testing.T) {
 	tea := url.Values{"MerchantLogin": {"plughost-demo"}, "OutSum": {"300.00"}, "InvId": {"1002"}, "Receipt": {teaReceipt},
 		"Shp_shop": {"north"}, "Shp_order": {"A-77"}, "SignatureValue": {"548a647f99354ef32d1196a4183aaa02593c5061487f9e772eb133bab9f17436"}}
 	plain := `{"items":[{"name":"a","quantity":1,"sum":90.00,"tax":"none"}]}`
+	twice := startForm("Receipt", url.QueryEscape(plain))
+	twice.Set("Receipt", url.QueryEscape(url.QueryEscape(plain)))
 	mixed := url.Values{"MerchantLogin": {"plughost-demo"}, "OutSum": {"90.000000"}, "InvId": {"5"}, "shp_label": {"y"}, "Shp_merchant_id": {"z"},
 		"SignatureValue": {md5of("plughost-demo", "90.000000", "5", "Adm1n-pass-one", "shp_label=y", "Shp_merchant_id=z")}}
 	encoded := startForm()
@@ -89,6 +91,7 @@ func TestStart_taken(t *testing.T) {
 		{"the address signed plain", "md5", startForm("StepByStep", "true", "ResultUrl2", "https://shop.example/result2")},
 		{"the address sent encoded twice", "md5", startForm("StepByStep", "true", "ResultUrl2", "https%3A%2F%2Fshop.example%2Fresult2")},
 		{"return addresses", "md5", startForm("SuccessUrl2", "https://shop.example/yes", "SuccessUrl2Method", "GET", "FailUrl2", "https://shop.example/no", "FailUrl2Method", "POST")},
+		{"the PHP SDK's receipt, encoded twice", "md5", twice},
 		{"a plain receipt", "md5", startForm("Receipt", plain)},
 		{"aliases in other letter case", "md5", url.Values{"mrchlogin": {"plughost-demo"}, "outsum": {"1234.50"}, "invoiceID": {"1001"}, "Desc": {"tea"}, "signaturevalue": {"c91e5e0a46328541611b35489fe7d4cf"}}},
 		{"six decimals, Shp in two cases", "md5", mixed},
