@@ -191,6 +191,21 @@ func TestFlow_declinedThenPaid(t *testing.T) {
 	}
 }
 
+// The webhook is first, and the bank refuses: the buyer who comes back is sent
+// on to choose other means.
+func TestFlow_declinedBeforeTheReturn(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, guesttest.New(provider{}), contract.CaptureAutomatic)
+	s.announce()
+	back := s.press(paypal.Failed)
+	s.wants(s.complete(nil).Updates, contract.UpdatePending)
+	got := s.complete(&back)
+	s.wants(got.Updates)
+	if got.Action == nil || got.Action.URL != base+"/checkoutnow?token="+s.payment.ProviderReference {
+		t.Errorf("got action %+v", got.Action)
+	}
+}
+
 // PayPal holds the money back at first: nothing is paid until it says so.
 func TestFlow_pendingCapture(t *testing.T) {
 	t.Parallel()

@@ -175,11 +175,26 @@ func (provider) CompletePayment(c *guest.Call, in contract.CompleteInput) (contr
 	}
 	t := about(in.Payment)
 	list, err := t.updates(o)
-	if err == nil && len(list) == 0 && token != "" && payer == "" { // back by the cancel link, and nothing approved
+	out := contract.UpdatesResult{Updates: list}
+	s := remembered(in.Payment)
+	switch {
+	case err != nil || len(list) > 0 || token == "":
+	case payer == "": // back by the cancel link, and nothing approved
 		t.add(contract.Update{Type: contract.UpdateCancelled})
-		list = t.list
+		out.Updates = t.list
+	case s.Declined > 0 && s.Approval != "": // declined on the webhook's word, before the buyer was back
+		out.Action = &contract.Action{Type: contract.ActionRedirect, URL: s.Approval}
 	}
-	return contract.UpdatesResult{Updates: list}, err
+	return out, err
+}
+
+// remembered is the payment's state; one of another version is forgotten.
+func remembered(p contract.Payment) state {
+	var s state
+	if json.Unmarshal(p.State, &s) != nil {
+		return state{}
+	}
+	return s
 }
 
 // parameter reads a query as it stands: PayPal's two values have no character
@@ -214,11 +229,7 @@ func (a api) carryOut(o order, p contract.Payment) (contract.UpdatesResult, erro
 	if amount, err := o.Units[0].Amount.read(); err != nil || amount != p.Amount {
 		return none, errors.Join(err, &contract.Failure{Code: contract.Conflict, Message: "PayPal's order is of another amount than the payment's " + p.Amount.String()})
 	}
-	var s state
-	if json.Unmarshal(p.State, &s) != nil {
-		s = state{Approval: o.approval()} // a payment of another version
-	}
-	verb := "capture"
+	s, verb := remembered(p), "capture"
 	if o.Intent == "AUTHORIZE" {
 		verb = "authorize"
 	}

@@ -50,7 +50,6 @@ type Simulator struct {
 	captures       map[string]*capture
 	refunds        map[string]*refund
 	answers        map[string]stored // by idempotency key
-	running        map[string]bool   // idempotency keys under way
 	plans          []Outcome
 	refundPlans    []string
 	hooks          []*hook
@@ -70,7 +69,7 @@ func New(c Config) (*Simulator, error) {
 		cfg: c, key: key, client: &client, clock: control.NewClock(c.Now), faults: control.NewFaults(faultKinds()...),
 		script: control.NewScript(apiCalls...), journal: &control.Journal{}, base: c.PublicURL,
 		tokens: map[string]time.Time{}, orders: map[string]*order{}, authorizations: map[string]*authorization{},
-		captures: map[string]*capture{}, refunds: map[string]*refund{}, answers: map[string]stored{}, running: map[string]bool{},
+		captures: map[string]*capture{}, refunds: map[string]*refund{}, answers: map[string]stored{},
 	}
 	if c.WebhookURL != "" {
 		s.hooks = append(s.hooks, &hook{ID: c.WebhookID, URL: c.WebhookURL, Types: []eventType{{Name: "*"}}})
