@@ -16,7 +16,8 @@ type booking struct {
 	// updates are those of the call's own payment, elsewhere those of others.
 	updates   []contract.Update
 	elsewhere []contract.Update
-	action    *contract.Action
+	// action is where complete_payment sends the consumer on to, if it does.
+	action *contract.Action
 }
 
 // read decodes the result of a call of an order, and keeps of its updates
@@ -48,7 +49,9 @@ func (s *Service) readResult(c Call, e Ended) (booking, error) {
 		if err := json.Unmarshal(e.Result, &r); err != nil {
 			return booking{}, fmt.Errorf("result of %s: %w", c.Export, err)
 		}
-		updates, b.action = r.Updates, r.Action
+		if updates = r.Updates; c.Export == contract.CompletePayment {
+			b.action = r.Action
+		}
 	default:
 		b.op = &contract.OperationResult{}
 		if err := json.Unmarshal(e.Result, b.op); err != nil {
@@ -124,7 +127,7 @@ func (b booking) changes(c Call, e Ended, o order.Order) []order.Change {
 	case c.Export == contract.GetPayment:
 		return append(reported(), order.Polled{Payment: c.Payment, Operation: c.Operation})
 	case c.Export == contract.CompletePayment: // also without updates: it has ended
-		return []order.Change{order.Reported{Payment: c.Payment, Updates: b.updates, State: mine, Source: c.Export, At: e.At}}
+		return []order.Change{order.Reported{Payment: c.Payment, Updates: b.updates, State: mine, Source: c.Export, Action: b.action, At: e.At}}
 	}
 	r := *b.op
 	r.Updates = b.updates

@@ -43,6 +43,8 @@ type Call struct {
 	Now time.Time
 	// message is the browser's, on complete_payment.
 	message *contract.Message
+	// onward takes where complete_payment sends the consumer on to; nil: nobody waits.
+	onward chan<- contract.Action
 	// own says that news counts for payments of this plugin's bytes alone.
 	own bool
 	// OnInterim commits an interim before its request leaves; nil where the

@@ -62,7 +62,9 @@ func (s *Service) Choose(ctx context.Context, token string, c Choice) (order.Ord
 }
 
 // Return takes the consumer's way back. It completes where the plugin can,
-// and asks where the provider may be asked; it never books by itself.
+// and asks where the provider may be asked; it never books by itself. The
+// action is where the plugin sends the consumer on to, nil for nowhere: their
+// means were declined, or they are to prove who they are.
 func (s *Service) Return(ctx context.Context, token, payment string, m contract.Message) (order.Order, *contract.Action, error) {
 	rec, err := s.open(ctx, token)
 	if err != nil {
@@ -75,7 +77,8 @@ func (s *Service) Return(ctx context.Context, token, payment string, m contract.
 	if p.Final() {
 		return rec.Order, nil, nil
 	}
-	after, err := s.complete(ctx, rec, payment, &m)
+	onward := make(chan contract.Action, 1)
+	after, err := s.complete(ctx, rec, asking{payment: payment, message: &m, onward: onward})
 	switch {
 	case errors.Is(err, errUnsupported):
 		after, err = rec, nil
@@ -84,6 +87,11 @@ func (s *Service) Return(ctx context.Context, token, payment string, m contract.
 	}
 	if err != nil {
 		return after.Order, nil, err
+	}
+	select {
+	case a := <-onward:
+		return after.Order, &a, nil
+	default:
 	}
 	p, _ = after.Order.Payment(payment)
 	if r := p.Rules.Polling; r == nil || !r.OnHint || p.Final() {

@@ -107,7 +107,7 @@ func (s *Service) bookUpdate(ctx context.Context, c Call, e Ended, u contract.Up
 		s.adopt(ctx, after.Record, payment.ID)
 	}
 	if u.Type == contract.UpdateApproved {
-		if _, err := s.complete(ctx, after.Record, payment.ID, nil); err != nil && !booked(err) {
+		if _, err := s.complete(ctx, after.Record, asking{payment: payment.ID}); err != nil && !booked(err) {
 			return id, err
 		}
 	}

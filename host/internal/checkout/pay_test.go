@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -252,6 +253,60 @@ func TestReturn_isAHint(t *testing.T) {
 	}
 	if got.Status() != order.Pending || asked != 1 {
 		t.Errorf("order is %s, asked %d times", got.Status(), asked)
+	}
+}
+
+func TestReturn_secondAction(t *testing.T) {
+	again := contract.Action{Type: contract.ActionRedirect, URL: "https://bank.example/again"}
+	none := contract.Action{Type: contract.ActionNone}
+	for name, c := range map[string]struct {
+		news   contract.UpdateType
+		action *contract.Action
+		want   *contract.Action
+		kept   string
+		asked  int
+	}{
+		"paid with it":       {contract.UpdateCaptured, &again, nil, "https://bank.example/pay", 0},
+		"authorized with it": {contract.UpdateAuthorized, &again, nil, "https://bank.example/pay", 1},
+		"none":               {contract.UpdatePending, nil, nil, "https://bank.example/pay", 1},
+		"nothing to be done": {contract.UpdatePending, &none, nil, "https://bank.example/pay", 1},
+		"other means":        {contract.UpdatePending, &again, &again, "https://bank.example/again", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			o, p := h.started("r1")
+			h.on(contract.CompletePayment, func(checkout.Call) (checkout.Ended, error) {
+				u := contract.Update{Type: c.news, Amount: p.Amount, Trust: contract.Verified}
+				return h.done(contract.UpdatesResult{Updates: []contract.Update{u}, Action: c.action}), nil
+			})
+			h.on(contract.GetPayment, func(checkout.Call) (checkout.Ended, error) { return h.done(contract.UpdatesResult{}), nil })
+			_, action, err := h.Return(t.Context(), checkout.Token(o), p.ID, contract.Message{})
+			if err != nil || !reflect.DeepEqual(action, c.want) {
+				t.Errorf("got %+v, %v, want %+v", action, err, c.want)
+			}
+			if got, _ := h.load(o.ID).Payment(p.ID); got.Action.URL != c.kept {
+				t.Errorf("kept %s, want %s", got.Action.URL, c.kept)
+			}
+			if n := h.caller.count(contract.GetPayment); n != c.asked {
+				t.Errorf("asked %d times, want %d", n, c.asked)
+			}
+		})
+	}
+}
+
+// Nobody waits for the action of a completion that the provider's word began;
+// the consumer finds it on the page.
+func TestApproved_secondAction_isKept(t *testing.T) {
+	h := newHouse(t)
+	o, p := h.started("r1")
+	h.on(contract.CompletePayment, func(checkout.Call) (checkout.Ended, error) {
+		return h.done(contract.UpdatesResult{Action: &contract.Action{Type: contract.ActionRedirect, URL: "https://bank.example/again"}}), nil
+	})
+	if _, err := h.news(contract.Update{Payment: contract.PaymentKey{ID: p.ID}, Type: contract.UpdateApproved, Trust: contract.Verified}); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := h.load(o.ID).Payment(p.ID); got.Action.URL != "https://bank.example/again" {
+		t.Errorf("kept %s", got.Action.URL)
 	}
 }
 

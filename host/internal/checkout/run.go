@@ -148,8 +148,9 @@ func (s *Service) finish(ctx context.Context, rec *Record, c Call, e Ended, end 
 		}
 	}
 	if b.approved(c) {
-		return s.complete(ctx, out, c.Payment, nil)
+		return s.complete(ctx, out, asking{payment: c.Payment})
 	}
+	c.lead(out.Order, b.action)
 	if failed != nil {
 		failed.Order = out.Order
 		return out, failed
@@ -163,15 +164,29 @@ func besides(e contract.Export) bool {
 	return e == contract.CancelPayment || e == contract.GetPayment
 }
 
+// lead tells the consumer who waits for complete_payment where to go next, if
+// the payment, as it is now, still needs them.
+func (c Call) lead(o order.Order, a *contract.Action) {
+	p, ok := o.Payment(c.Payment)
+	if a == nil || a.Type == contract.ActionNone || c.onward == nil || !ok || !p.AwaitsConsumer() {
+		return
+	}
+	select {
+	case c.onward <- *a:
+	default:
+	}
+}
+
 // complete runs complete_payment, with what the consumer's browser brought or
-// nil; never for a payment that the host has cancelled, or whose plugin has no
-// such operation.
-func (s *Service) complete(ctx context.Context, rec Record, payment string, m *contract.Message) (Record, error) {
-	p, ok := rec.Order.Payment(payment)
+// no message; never for a payment that the host has cancelled, or whose plugin
+// has no such operation.
+func (s *Service) complete(ctx context.Context, rec Record, a asking) (Record, error) {
+	p, ok := rec.Order.Payment(a.payment)
 	if !ok || !p.CancelRequestedAt.IsZero() || !rec.Order.CancelledAt.IsZero() {
 		return rec, nil
 	}
-	return s.ask(ctx, rec, asking{export: contract.CompletePayment, payment: payment, message: m})
+	a.export = contract.CompletePayment
+	return s.ask(ctx, rec, a)
 }
 
 // asking is an operation on a payment that is there.
@@ -180,6 +195,7 @@ type asking struct {
 	payment   string
 	operation string
 	message   *contract.Message
+	onward    chan<- contract.Action
 	end       *claimEnd
 	// first are changes that go with the commit which starts the call, claim what it claims.
 	first []order.Change
@@ -212,7 +228,7 @@ func (s *Service) ask(ctx context.Context, rec Record, a asking) (Record, error)
 			return step{}, err
 		}
 		now := s.now()
-		c = Call{ID: NewCallID(part, now), Export: a.export, Plugin: p.Plugin, Account: p.Account, Order: rec.Order.ID, Payment: p.ID, Operation: a.operation, Now: now, message: a.message}
+		c = Call{ID: NewCallID(part, now), Export: a.export, Plugin: p.Plugin, Account: p.Account, Order: rec.Order.ID, Payment: p.ID, Operation: a.operation, Now: now, message: a.message, onward: a.onward}
 		todo := step{changes: a.first, claim: a.claim, alarm: a.alarm}
 		if rec.Busy == nil {
 			todo.setBusy = &Busy{Payment: p.ID, Call: c.ID, Export: a.export, Operation: a.operation, Until: now.Add(busyLease)}

@@ -3,6 +3,8 @@ package order
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +161,54 @@ func TestInterim_isTheActionUntilTheEnd(t *testing.T) {
 	w.do(c)
 	if p := w.payment("pay_1"); p.Action.Type == contract.ActionForm {
 		t.Errorf("an interim after the end changed the action: %+v", p.Action)
+	}
+}
+
+func TestComplete_action_isKeptWhileTheConsumerIsNeeded(t *testing.T) {
+	t.Parallel()
+	first := contract.Action{Type: contract.ActionRedirect, URL: "https://bank.example/pay"}
+	second := contract.Action{Type: contract.ActionForm, URL: "https://bank.example/3ds", Fields: [][2]string{{"c", "1"}}}
+	none := contract.Action{Type: contract.ActionNone}
+	for name, c := range map[string]struct {
+		prepare func(*world)
+		source  contract.Export
+		action  *contract.Action
+		news    []contract.UpdateType
+		want    contract.Action
+		events  []EventType
+	}{
+		"captured with it":     {nil, contract.CompletePayment, &second, []contract.UpdateType{contract.UpdateCaptured}, first, nil},
+		"authorized with it":   {nil, contract.CompletePayment, &second, []contract.UpdateType{contract.UpdateAuthorized}, first, nil},
+		"failed with it":       {nil, contract.CompletePayment, &second, []contract.UpdateType{contract.UpdateFailed}, first, nil},
+		"being cancelled":      {func(w *world) { w.do(RequestCancelPayment{Payment: "pay_1"}) }, contract.CompletePayment, &second, nil, first, nil},
+		"from another export":  {nil, contract.GetPayment, &second, nil, first, nil},
+		"nothing to be done":   {nil, contract.CompletePayment, &none, nil, first, nil},
+		"no action":            {nil, contract.CompletePayment, nil, nil, first, nil},
+		"the same once more":   {nil, contract.CompletePayment, &first, nil, first, nil},
+		"another":              {nil, contract.CompletePayment, &second, nil, second, []EventType{PaymentInterim}},
+		"another, and pending": {nil, contract.CompletePayment, &second, []contract.UpdateType{contract.UpdatePending}, second, []EventType{PaymentInterim}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, "EUR", nil)
+			w.reserve("pay_1")
+			w.do(Created{Payment: "pay_1", Result: contract.CreateResult{Action: first}, At: w.now})
+			if c.prepare != nil {
+				c.prepare(w)
+			}
+			change := Reported{Payment: "pay_1", Source: c.source, Action: c.action, At: w.now}
+			for _, kind := range c.news {
+				change.Updates = append(change.Updates, contract.Update{Type: kind, Amount: w.money(5000), Trust: contract.Verified})
+			}
+			events := w.do(change)
+			if got := w.payment("pay_1").Action; got == nil || !reflect.DeepEqual(*got, c.want) {
+				t.Errorf("got action %+v, want %+v", got, c.want)
+			}
+			if got := types(events); len(c.news) == 0 && !slices.Equal(got, c.events) {
+				t.Errorf("got events %v, want %v", got, c.events)
+			}
+			w.again(change)
+		})
 	}
 }
 

@@ -136,10 +136,4 @@ func (p Payment) silent() bool {
 
 // waiting says that the provider's word is awaited: the attempt is not
 // decided, or an outcome is unknown.
-func (p Payment) waiting() bool {
-	switch p.Status() {
-	case PaymentCreated, PaymentPending:
-		return true
-	}
-	return p.Outcome == OutcomeUnknown
-}
+func (p Payment) waiting() bool { return p.undecided() || p.Outcome == OutcomeUnknown }

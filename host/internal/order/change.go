@@ -56,6 +56,8 @@ type Reported struct {
 	State bool
 	// Source is the export that brought it.
 	Source contract.Export
+	// Action is where complete_payment sends the consumer on to, or nil.
+	Action *contract.Action
 	// At is when the answer came; it stands in for a missing occurred_at of the host's own operations.
 	At time.Time
 }

@@ -76,6 +76,15 @@ func (p Payment) Live() bool {
 	return p.Outcome == OutcomeUnknown
 }
 
+// AwaitsConsumer says whether the consumer can still do something for the
+// payment: it is not decided, and nobody has asked to cancel it.
+func (p Payment) AwaitsConsumer() bool { return p.undecided() && p.CancelRequestedAt.IsZero() }
+
+func (p Payment) undecided() bool {
+	s := p.Status()
+	return s == PaymentCreated || s == PaymentPending
+}
+
 // Final says whether the payment is decided with nothing under way or
 // unknown: no operation pending, no authorisation left to capture.
 func (p Payment) Final() bool {

@@ -2,6 +2,7 @@ package order
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -17,7 +18,26 @@ func (s *step) reported(p *Payment, c Reported) error {
 			p.know()
 		}
 	}
-	return s.book(p, c.Updates, c.State, c.Source, c.At)
+	if err := s.book(p, c.Updates, c.State, c.Source, c.At); err != nil {
+		return err
+	}
+	if c.Source == contract.CompletePayment && c.Action != nil {
+		s.onward(p, *c.Action)
+	}
+	return nil
+}
+
+// onward keeps where the consumer goes next with an attempt that still waits
+// for them: to choose other means, or to prove who they are.
+func (s *step) onward(p *Payment, a contract.Action) {
+	if !p.AwaitsConsumer() || a.Type == contract.ActionNone {
+		return
+	}
+	next := action(a)
+	if p.Action == nil || !reflect.DeepEqual(*p.Action, *next) {
+		s.happened(Event{Type: PaymentInterim, Payment: p.ID, Detail: string(a.Type)})
+	}
+	p.Action = next
 }
 
 // book joins the verified updates of an answer. A webhook's missing
