@@ -26,6 +26,7 @@ type acme struct {
 	createKey  func(p contract.Payment) string
 	refundKey  func(in contract.RefundInput) string
 	firstPage  bool
+	anyBytes   bool
 	alwaysDone bool
 }
 
@@ -83,7 +84,7 @@ func (a acme) do(c *guest.Call, req contract.Request, into any) (contract.Respon
 	if err := read(resp); err != nil {
 		return resp, err
 	}
-	if err := json.Unmarshal(resp.Bytes(), into); (err != nil || !utf8.Valid(resp.Bytes())) && a.failure == nil {
+	if err := json.Unmarshal(resp.Bytes(), into); (err != nil || !a.anyBytes && !utf8.Valid(resp.Bytes())) && a.failure == nil {
 		return resp, &contract.Failure{Code: contract.Internal, Message: "the answer is no JSON"}
 	}
 	return resp, nil

@@ -42,7 +42,7 @@ func (d *desk) book(t Transcript, updates []contract.Update, own *attempt) {
 		switch {
 		case p == nil && own == nil:
 			d.orphans = append(d.orphans, u)
-		case p == nil || own != nil && p != own:
+		case p == nil || own != nil && p.ID != own.ID:
 			d.fail("an update of the call names another payment: %+v", u.Payment)
 		default:
 			p.book(u)

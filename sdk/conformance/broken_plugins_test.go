@@ -183,6 +183,16 @@ func redirected(resp contract.Response) error {
 	return acmeFailure(resp)
 }
 
+// forgetful asks for a refund whose answer was lost as for a new one.
+type forgetful struct{ acme }
+
+func (p forgetful) GetRefund(c *guest.Call, in contract.RefundInput) (contract.OperationResult, error) {
+	if in.Refund.ProviderReference == "" {
+		in.Refund.IdempotencyKey += "-again"
+	}
+	return p.acme.GetRefund(c, in)
+}
+
 // optimist answers a refund with success where there is no answer.
 type optimist struct{ acme }
 

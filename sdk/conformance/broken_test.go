@@ -54,6 +54,8 @@ var ways = []way{
 	{"takes a redirect for a yes", acme{failure: redirected}, "transport", "create, redirect"},
 	{"tells the provider yes whatever happened", acme{alwaysDone: true}, "transport", "webhook, lost before"},
 	{"takes a lost answer for a yes", optimist{}, "transport", "refund, lost before"},
+	{"sends a lost refund again under a new key", forgetful{}, "transport", "refund, lost after"},
+	{"reads bytes that are no text", acme{anyBytes: true}, "transport", "create, bad UTF-8"},
 	{"takes any 2xx for a yes", cheerful{}, "transport", "refund, HTML"},
 }
 

@@ -197,10 +197,10 @@ func (d *desk) ask(p *attempt) error {
 	return d.approve()
 }
 
-// askable is a paid payment that the provider may be asked about. Where the
-// manifest has no polling, what get_payment asks by comes with the news.
+// askable is a paid payment that the provider may be asked about. Some can be
+// asked by what comes with the news alone.
 func (d *desk) askable() (*attempt, error) {
-	if d.rules().Polling == nil {
+	if d.rules().Polling == nil || able(FindsUnheard)(d) != "" {
 		return d.sure()
 	}
 	return d.ended(Paid)

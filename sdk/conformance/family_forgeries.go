@@ -26,12 +26,8 @@ func forgeries() []Scenario {
 	)
 }
 
-// forge forges a message. One that stays as it is must be accounted for.
-func forge(d *desk, m contract.Message, f Forgery, a Ability) contract.Message {
-	forged := d.world.Forge(m, f)
-	d.want(!reflect.DeepEqual(forged, m), "the world forges nothing; if this provider never %q, Fixture.Lacks says where its protocol tells so", a)
-	return forged
-}
+// forgesNothing is said of what would else pass in silence.
+const forgesNothing = "the world forges nothing; if this provider never %q, Fixture.Lacks says where its protocol tells so"
 
 // forgedWebhook delivers forged messages, of which nothing may be booked, and
 // then the true ones, which must still be taken.
@@ -41,7 +37,8 @@ func forgedWebhook(d *desk, f Forgery) error {
 		return err
 	}
 	for _, m := range list {
-		forged := forge(d, m, f, SignsWebhooks)
+		forged := d.world.Forge(m, f)
+		d.want(!reflect.DeepEqual(forged, m), forgesNothing, SignsWebhooks)
 		response, err := d.deliver(forged)
 		if err != nil {
 			return err
@@ -68,7 +65,7 @@ func forgedAnswer(d *desk, f Forgery) error {
 		return err
 	}
 	if !d.world.ForgeNext(f) {
-		d.fail("the world forges nothing; if this provider never %q, Fixture.Lacks says where its protocol tells so", SignsAnswers)
+		d.fail(forgesNothing, SignsAnswers)
 		return nil
 	}
 	for _, m := range list {
@@ -90,29 +87,35 @@ func verified(t Transcript) bool {
 
 // forgedReturn brings a forged return: nothing may be booked of it.
 func forgedReturn(d *desk, f Forgery) error {
-	p, err := d.ended(Open)
-	if err != nil {
+	p, forged, err := forgedBack(d, f)
+	if p == nil || err != nil {
 		return err
 	}
-	m, ok := d.world.Return(p.Payment)
-	if !ok {
-		if p, err = d.ended(Cancelled); err != nil {
-			return err
-		}
-		if m, ok = d.world.Return(p.Payment); !ok {
-			d.fail("the world brings no return of a payment that is open or cancelled")
-			return nil
-		}
-	}
-	forged := forge(d, m, f, SignsReturns)
 	before := len(d.calls)
 	if _, err := d.back(p, forged); err != nil {
 		return err
 	}
 	r, _ := Result[contract.UpdatesResult](d.calls[before]) // a failure has no news
 	d.want(len(r.Updates) == 0, "a return whose signature is %s was taken", f)
-	nothing(d, p)
+	fits(d, p)
 	return nil
+}
+
+// forgedBack is a forged return, of a payment that nobody paid where the
+// provider signs those.
+func forgedBack(d *desk, f Forgery) (*attempt, contract.Message, error) {
+	for _, e := range []Ending{Open, Cancelled, Paid} {
+		p, err := d.ended(e)
+		if err != nil {
+			return p, contract.Message{}, err
+		}
+		m, ok := d.world.Return(p.Payment)
+		if forged := d.world.Forge(m, f); ok && !reflect.DeepEqual(forged, m) {
+			return p, forged, nil
+		}
+	}
+	d.fail(forgesNothing, SignsReturns)
+	return nil, contract.Message{}, nil
 }
 
 // junk delivers a body that no provider sends.

@@ -41,6 +41,11 @@ const (
 	TellsCancelled Ability = "tells cancelled"
 	// TellsExpired: that a payment has expired is told, unasked or asked.
 	TellsExpired Ability = "tells expired"
+	// FindsUnheard: a payment of which nothing was heard yet can be asked about.
+	FindsUnheard Ability = "finds what was not heard of"
+	// FindsLost: a refund whose answer was lost can be found or asked for again,
+	// by an idempotency key or a list. Of one that cannot, nobody knows more.
+	FindsLost Ability = "finds lost refunds"
 	// Pages: one message can bring more news than one answer holds. Those that
 	// have it give the fixture's PageSize.
 	Pages Ability = "pages"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/guest"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 )
 
@@ -47,8 +48,11 @@ func TestCheck_notApplicable(t *testing.T) {
 	}
 	told := mute
 	told.Lacks = map[conformance.Ability]string{conformance.SignsReturns: "acme.md 4.2", conformance.Pages: "acme.md 5.1"}
+	told.Lacks[conformance.FindsUnheard] = "acme.md 6"
 	pageless := acmeFixture
 	pageless.PageSize = 0
+	lossy := acmeFixture
+	lossy.Lacks = map[conformance.Ability]string{conformance.FindsLost: "acme.md 7"}
 	tests := []struct {
 		name     string
 		runner   conformance.Runner
@@ -66,6 +70,9 @@ func TestCheck_notApplicable(t *testing.T) {
 		{"no secrets", guesttest.New(healthyTill), tillFixture, "happy/wrong credentials", "/settings_schema has no x-secret-use", ""},
 		{"said to sign no returns", guesttest.New(acme{}), told, "forgeries/return cut", `not "signs returns": acme.md 4.2`, ""},
 		{"said to have no pages", guesttest.New(acme{}), told, "pages/more than a page", `not "pages": acme.md 5.1`, ""},
+		{"said to find nothing unheard", guesttest.New(acme{}), told, "returns/neither return nor news", `not "finds what was not heard of": acme.md 6`, ""},
+		{"waits for good", guesttest.New(patient{}), acmeFixture, "transport/refund, lost after", "", "the refund is pending for good"},
+		{"waits for good, as it must", guesttest.New(patient{}), lossy, "transport/refund, lost after", "", ""},
 		{"forges no return", guesttest.New(acme{}), mute, "forgeries/return cut", "", "the world forges nothing"},
 		{"forges no answer", guesttest.New(acme{}), mute, "forgeries/answer cut", "", "the world forges nothing"},
 		{"has no pages", guesttest.New(acme{}), pageless, "pages/more than a page", "", "Fixture.PageSize is 0"},
@@ -102,6 +109,16 @@ func verdict(t *testing.T, r conformance.Runner, f conformance.Fixture, name str
 		t.Fatal(err)
 	}
 	return v
+}
+
+// patient leaves a refund alone whose answer was lost.
+type patient struct{ acme }
+
+func (p patient) GetRefund(c *guest.Call, in contract.RefundInput) (contract.OperationResult, error) {
+	if in.Refund.ProviderReference == "" {
+		return contract.OperationResult{Status: contract.OperationPending}, nil
+	}
+	return p.acme.GetRefund(c, in)
 }
 
 // muteWorld forges nothing.
