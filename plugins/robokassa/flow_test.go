@@ -202,6 +202,27 @@ func TestFlow_holdConfirmedInPart(t *testing.T) {
 	})
 }
 
+// What a buyer pays above the sum is the fee of his way to pay: the shop is
+// told of the sum, by whatever channel.
+func TestFlow_buyersFee(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []contract.CaptureMode{contract.CaptureAutomatic, contract.CaptureManual} {
+		b := newBuyer(t, guesttest.New(provider))
+		w, err := worldOf(robokassa.Config{BuyerFee: 7})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = w.Close() })
+		b.world, b.payment.Capture = w, mode
+		b.press(b.start(), "success")
+		for _, u := range append(b.news(), b.asked()...) {
+			if u.Amount != b.payment.Amount {
+				t.Errorf("%s: got %+v, want %s", mode, u, b.payment.Amount)
+			}
+		}
+	}
+}
+
 func TestFlow_holdCancelled(t *testing.T) {
 	t.Parallel()
 	b := hold(t, guesttest.New(provider))

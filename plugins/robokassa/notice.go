@@ -1,11 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
@@ -109,7 +106,7 @@ func (plugin) ReceiveWebhook(c *guest.Call, in contract.WebhookInput) (contract.
 		return contract.WebhookResult{}, &contract.Failure{Code: contract.Unauthorized, Message: "the sender is not among the account's senders"}
 	}
 	if token := strings.Trim(string(m.Bytes()), "\" \t\r\n"); strings.Count(token, ".") == 2 && !strings.ContainsAny(token, "=&") {
-		return s.held(token)
+		return s.held(token, m.Query)
 	}
 	return s.paid(m)
 }
@@ -185,66 +182,6 @@ func (plugin) CompletePayment(c *guest.Call, in contract.CompleteInput) (contrac
 	}
 	u.Payment = contract.PaymentKey{ID: in.Payment.ID}
 	return contract.UpdatesResult{Updates: []contract.Update{u}}, nil
-}
-
-// notification is the payload of ResultUrl2 (protocol, 6.4).
-type notification struct {
-	Header struct {
-		Type      string `json:"type"`
-		Timestamp string `json:"timestamp"`
-	} `json:"header"`
-	Data struct {
-		Shop    string `json:"shop"`
-		OpKey   string `json:"opKey"`
-		Invoice string `json:"invId"`
-		Method  string `json:"paymentMethod"`
-		Sum     string `json:"incSum"`
-		State   string `json:"state"`
-	} `json:"data"`
-}
-
-// held reads ResultUrl2, the one notice of a hold. OK there is a hint alone:
-// its sum is what the buyer paid, while ResultURL tells the order's.
-func (s shop) held(token string) (contract.WebhookResult, error) {
-	payload, err := s.openToken(token)
-	if err != nil {
-		return contract.WebhookResult{}, err
-	}
-	var n notification
-	if err := json.Unmarshal(payload, &n); err != nil {
-		return contract.WebhookResult{}, malformed("the notification's payload is not as documented")
-	}
-	if n.Data.Shop != s.Login {
-		return contract.WebhookResult{}, &contract.Failure{Code: contract.BadSignature, Message: "the notification is for another shop"}
-	}
-	amount, err := contract.ParseDecimal(n.Data.Sum, s.Currency)
-	if err != nil || !isNumber(n.Data.Invoice) {
-		return contract.WebhookResult{}, malformed("the notification lacks an incSum or invId that can be read")
-	}
-	number, _ := strconv.ParseInt(n.Data.Invoice, 10, 64) // 0 if it is too large: then the reference finds it
-	u := contract.Update{
-		Payment: contract.PaymentKey{Number: number, ProviderReference: n.Data.Invoice}, Amount: amount, Brand: n.Data.Method,
-	}
-	switch n.Data.State {
-	case "HOLD":
-		u.Type, u.Trust = contract.UpdateAuthorized, contract.Verified
-		u.OccurredAt = seconds(n.Header.Timestamp)
-		u.Transactions = s.transactions(n.Data.OpKey, n.Data.State, n.Data.Method, amount)
-	case "OK":
-		u.Type, u.Trust = contract.UpdateCaptured, contract.Hint
-	default:
-		return contract.WebhookResult{}, &contract.Failure{Code: contract.Internal, Message: "the notification has a state that is not known", ProviderCode: n.Data.State}
-	}
-	return received("OK"+n.Data.Invoice, u), nil
-}
-
-// seconds reads a time in seconds since 1970; the zero time if it is none.
-func seconds(text string) time.Time {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.Unix(n, 0).UTC()
 }
 
 // received is the answer to news. What matches no payment is kept by the host,

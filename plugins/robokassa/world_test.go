@@ -55,10 +55,13 @@ type world struct {
 	strangers int
 }
 
-func newWorld() (conformance.World, error) {
+func newWorld() (conformance.World, error) { return worldOf(robokassa.Config{}) }
+
+// worldOf is a world whose simulator is set so.
+func worldOf(c robokassa.Config) (*world, error) {
 	w := &world{}
 	sim, err := robokassa.New(robokassa.Config{
-		PublicURL: home, ResultURL: resultURL,
+		PublicURL: home, ResultURL: resultURL, BuyerFee: c.BuyerFee,
 		Now: func() time.Time { return conformance.Start }, Client: &http.Client{Transport: hook{w}},
 	})
 	if err != nil {
@@ -79,7 +82,7 @@ func (h hook) RoundTrip(r *http.Request) (*http.Response, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	m := contract.Message{
-		Method: r.Method, Path: r.URL.Path, Headers: map[string][]string{"content-type": {r.Header.Get("Content-Type")}}, Body: string(body), RemoteIP: "185.59.216.65",
+		Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Headers: map[string][]string{"content-type": {r.Header.Get("Content-Type")}}, Body: string(body), RemoteIP: "185.59.216.65",
 	}
 	form, err := url.ParseQuery(m.Body)
 	answer := httptest.NewRecorder()

@@ -67,6 +67,7 @@ type Config struct {
 	Hash                         string // md5, ripemd160, sha1, sha256, sha384 or sha512; DemoHash unless given
 	Currency                     string // of the shop: RUB unless given, or KZT
 	NoHolds                      bool   // holds are by agreement: error 64 without one
+	BuyerFee                     int64  // percent of the sum that the buyer pays above it
 
 	// OutcomeByAmount has the amount decide; see [OutcomeOf].
 	OutcomeByAmount bool
@@ -122,8 +123,8 @@ func (c Config) withDefaults() (Config, *rsa.PrivateKey, error) {
 		return c, nil, fmt.Errorf("hash %q is none of md5, ripemd160, sha1, sha256, sha384, sha512", c.Hash)
 	case c.Currency != currencyRUB && c.Currency != currencyKZT:
 		return c, nil, fmt.Errorf("currency %q: a shop is in RUB or KZT", c.Currency)
-	case c.Minute < 0 || c.RefundAfter < 0:
-		return c, nil, errors.New("durations must not be negative")
+	case c.Minute < 0 || c.RefundAfter < 0 || c.BuyerFee < 0:
+		return c, nil, errors.New("durations and the buyer's fee must not be negative")
 	}
 	for _, m := range []string{c.ResultMethod, c.SuccessMethod, c.FailMethod} {
 		if !isMethod(m) {

@@ -92,7 +92,7 @@ func (s *Simulator) tellState(o *operation, state string) <-chan struct{} {
 	}
 	n.Header.Type, n.Header.Version, n.Header.Timestamp = "PaymentStateNotification", "1.0.0", strconv.FormatInt(o.at.Unix(), 10)
 	n.Data.Shop, n.Data.OpKey, n.Data.InvID = s.cfg.Login, o.opKey, strconv.FormatInt(o.invID, 10)
-	n.Data.Method, n.Data.Sum, n.Data.State = o.method.group, two(o.paid()), state
+	n.Data.Method, n.Data.Sum, n.Data.State = o.method.group, two(s.paid(o)), state
 	token := s.jws(n)
 	if s.faults.On(faultWrongSignature, kindResult2) {
 		token = spoilToken(token)
@@ -128,7 +128,7 @@ func (s *Simulator) resultLetter(o *operation) letter {
 	}
 	fields := [][2]string{
 		{"out_summ", six(sum)}, {"OutSum", six(sum)}, {"inv_id", number}, {"InvId", number}, {"crc", signature}, {"SignatureValue", signature},
-		{"PaymentMethod", o.method.group}, {"IncSum", six(o.paid())}, {"IncCurrLabel", o.method.Label}, {"EMail", email}, {"Fee", six(0)},
+		{"PaymentMethod", o.method.group}, {"IncSum", six(s.paid(o))}, {"IncCurrLabel", o.method.Label}, {"EMail", email}, {"Fee", six(0)},
 	}
 	for _, p := range o.shop {
 		fields = append(fields, [2]string{p.Name, p.Value})

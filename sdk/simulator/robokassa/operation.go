@@ -56,8 +56,12 @@ func (o *operation) set(state int, at time.Time) { o.state, o.at = state, at }
 // thousandths of its own (ours).
 var shopRates = map[string]int64{"": 1000, currencyKZT: 190, "USD": 90_000, "EUR": 100_000}
 
-// paid is what the buyer paid, in minor units of the shop's currency.
-func (o *operation) paid() int64 { return o.charged * shopRates[o.currency] / 1000 }
+// paid is what the buyer paid, in minor units of the shop's currency, with the
+// fee that he bears.
+func (s *Simulator) paid(o *operation) int64 {
+	sum := o.charged * shopRates[o.currency] / 1000
+	return sum + sum*s.cfg.BuyerFee/100
+}
 
 // open says whether the buyer can still pay.
 func (o *operation) open() bool { return o.state == StateNone || o.state == StateStarted }

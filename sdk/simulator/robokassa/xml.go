@@ -109,7 +109,7 @@ func (s *Simulator) fill(a *stateAnswer, o *operation) {
 	if s.faults.On(faultUnknownState, callState) {
 		a.State.Code = 777
 	}
-	paid := o.paid()
+	paid := s.paid(o)
 	a.Info = &xmlInfo{
 		Label: o.method.Label, IncSum: six(paid), Method: xmlMethod{o.method.group, o.method.Name},
 		Out: s.cfg.Currency, OutSum: six(paid - paid*feePercent/100), OpKey: o.opKey,
