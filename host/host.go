@@ -160,7 +160,7 @@ func (h *Host) routes(o Options, directory *config.Directory, metrics *telemetry
 	if err != nil {
 		return fmt.Errorf("make the API: %w", err)
 	}
-	consumer, err := pages.New(pages.Options{Consumer: h.checkout, PublicURL: cfg.PublicURL, Logger: h.log, Clock: o.Clock, Seen: story.Page})
+	consumer, err := pages.New(pages.Options{Consumer: h.checkout, PublicURL: cfg.PublicURL, Logger: h.log, Clock: o.Clock, HideUnavailable: hidden(directory), Seen: story.Page})
 	if err != nil {
 		return fmt.Errorf("make the pages: %w", err)
 	}

@@ -39,6 +39,14 @@ func accountsOf(c Config, d *config.Directory) []checkout.Account {
 	return all
 }
 
+// hidden says which shops want methods that cannot be used left out.
+func hidden(d *config.Directory) func(shop string) bool {
+	return func(id string) bool {
+		s, err := d.Shop(id)
+		return err == nil && s.HideUnavailable
+	}
+}
+
 // secretsOf are the values that no log line may hold.
 func secretsOf(c Config, d *config.Directory) []string {
 	values := []string{c.AdminKey.Text(), c.Redis.URL.Text()}

@@ -35,6 +35,9 @@ type Shop struct {
 	AllowHTTP    bool
 	// Accent is the colour of its pages, #rrggbb, or "".
 	Accent string
+	// HideUnavailable says that it wants methods that cannot be used now left out
+	// of its pages, where they are shown with the reason otherwise.
+	HideUnavailable bool
 }
 
 // Contact is how a consumer reaches the shop.

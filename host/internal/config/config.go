@@ -81,7 +81,9 @@ type Shop struct {
 	AllowHTTP    bool `yaml:"allow_http"`
 	// Accent is the colour of its pages, #rrggbb.
 	Accent string `yaml:"accent"`
-	Keys   []Key  `yaml:"keys"`
+	// HideUnavailable leaves methods that cannot be used now out of its pages.
+	HideUnavailable bool  `yaml:"hide_unavailable"`
+	Keys            []Key `yaml:"keys"`
 }
 
 // Contact is how a consumer reaches the shop.

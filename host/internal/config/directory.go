@@ -118,7 +118,7 @@ func (c Config) Proxies() ([]netip.Prefix, error) { return prefixes(c.TrustedPro
 func (s Shop) shop() (checkout.Shop, error) {
 	shop := checkout.Shop{
 		ID: s.ID, Name: s.Name, Contact: checkout.Contact(s.Contact), TermsURL: s.TermsURL,
-		AllowPrivate: s.AllowPrivate, AllowHTTP: s.AllowHTTP, Accent: s.Accent,
+		AllowPrivate: s.AllowPrivate, AllowHTTP: s.AllowHTTP, Accent: s.Accent, HideUnavailable: s.HideUnavailable,
 	}
 	for _, o := range s.Origins {
 		shop.Origins = append(shop.Origins, strings.TrimRight(strings.ToLower(o), "/"))

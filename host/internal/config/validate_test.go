@@ -179,6 +179,19 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
+func TestDirectory_hideUnavailable(t *testing.T) {
+	t.Parallel()
+	for member, want := range map[string]bool{"": false, "\n  hide_unavailable: false": false, "\n  hide_unavailable: true": true} {
+		d, err := NewDirectory(load(t, strings.Replace(sound, "name: Shop", "name: Shop"+member, 1), nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := d.Shop("shop"); err != nil || s.HideUnavailable != want {
+			t.Errorf("%q: got %v, %v", member, s.HideUnavailable, err)
+		}
+	}
+}
+
 func TestDirectory_ofTheExample(t *testing.T) {
 	t.Parallel()
 	c := loadExample(t)
