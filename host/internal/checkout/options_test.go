@@ -121,11 +121,16 @@ func TestOffers_whatTheOrderLacks(t *testing.T) {
 func TestLeave_nowhere(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	o, shop, err := h.Open(t.Context(), checkout.Token(h.create("o-1")))
+	s := spec("o-1")
+	s.ReturnURL, s.CancelURL = "", ""
+	r, err := h.Create(t.Context(), h.request(""), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.ReturnURL, o.CancelURL = "", ""
+	o, shop, err := h.Open(t.Context(), checkout.Token(r.Order))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got := h.Leave(o, shop); got != "" {
 		t.Errorf("got %q, want nowhere", got)
 	}

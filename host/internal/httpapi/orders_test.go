@@ -33,6 +33,16 @@ func TestCreateOrder(t *testing.T) {
 	}
 }
 
+func TestCreateOrder_withoutAReturnURL(t *testing.T) {
+	h := newHouse(t)
+	g := h.do(call{method: "POST", path: "/v1/orders", body: `{"reference":"bar-1","amount":{"value":4999,"currency":"EUR"}}`})
+	o := g.decode(t)
+	id, _ := o["id"].(string)
+	if g.status != http.StatusCreated || h.api.orders[id].ReturnURL != "" {
+		t.Errorf("got %d %s", g.status, g.body)
+	}
+}
+
 func TestCreateOrder_whole(t *testing.T) {
 	h := newHouse(t)
 	body := `{"reference":"bar-2","amount":{"value":5299,"currency":"EUR"},"description":"Twee lampen","lines":[

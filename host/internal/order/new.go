@@ -33,7 +33,8 @@ type Spec struct {
 	Locale, Country  string
 	Methods          []string
 	// Capture is automatic where it is empty.
-	Capture   contract.CaptureMode
+	Capture contract.CaptureMode
+	// ReturnURL is empty for a shop without a page: the host shows the result then.
 	ReturnURL string
 	CancelURL string
 	NotifyURL string

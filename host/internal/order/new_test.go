@@ -45,7 +45,7 @@ func TestNew_takesAGoodOrder(t *testing.T) {
 
 func TestNew_defaults(t *testing.T) {
 	t.Parallel()
-	s := Spec{ID: "ord_1", Secret: "s", Shop: "shop", Reference: "1", Amount: Money{Value: MaxAmount, Currency: "TND"}, ReturnURL: "https://a.example"}
+	s := Spec{ID: "ord_1", Secret: "s", Shop: "shop", Reference: "1", Amount: Money{Value: MaxAmount, Currency: "TND"}}
 	o, _, err := New(s, start)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestNew_problems(t *testing.T) {
 		"/locale":                      {func(s *Spec) { s.Locale = "nl_NL" }, func(s *Spec) { s.Locale = "n" }},
 		"/country":                     {func(s *Spec) { s.Country = "nl" }, func(s *Spec) { s.Country = "NLD" }},
 		"/capture":                     {func(s *Spec) { s.Capture = "later" }},
-		"/return_url":                  {func(s *Spec) { s.ReturnURL = "" }, func(s *Spec) { s.ReturnURL = "/back" }, func(s *Spec) { s.ReturnURL = "javascript:alert(1)" }, func(s *Spec) { s.ReturnURL = "https://u:p@a.example" }},
+		"/return_url":                  {func(s *Spec) { s.ReturnURL = "/back" }, func(s *Spec) { s.ReturnURL = "javascript:alert(1)" }, func(s *Spec) { s.ReturnURL = "https://u:p@a.example" }},
 		"/cancel_url":                  {func(s *Spec) { s.CancelURL = "ftp://a" }},
 		"/notify_url":                  {func(s *Spec) { s.NotifyURL = "https://" + long + long + strings.Repeat("x", 2048) }},
 		"/expires_at":                  {func(s *Spec) { s.ExpiresAt = start }, func(s *Spec) { s.ExpiresAt = start.Add(MaxLife + 1) }},
@@ -134,7 +134,7 @@ func TestNew_problems(t *testing.T) {
 func TestNew_collectsEveryProblem(t *testing.T) {
 	t.Parallel()
 	s := goodSpec("EUR")
-	s.Reference, s.Country, s.ReturnURL = "", "x", ""
+	s.Reference, s.Country, s.ReturnURL = "", "x", "x"
 	_, _, err := New(s, start)
 	var invalid *InvalidError
 	if !errors.As(err, &invalid) || len(invalid.Problems) != 3 || !strings.Contains(err.Error(), "/return_url") {

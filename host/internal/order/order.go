@@ -47,7 +47,7 @@ type Order struct {
 	Methods []string             `json:"methods,omitempty"`
 	Capture contract.CaptureMode `json:"capture"`
 
-	ReturnURL string            `json:"return_url"`
+	ReturnURL string            `json:"return_url,omitempty"`
 	CancelURL string            `json:"cancel_url,omitempty"`
 	NotifyURL string            `json:"notify_url,omitempty"`
 	Metadata  map[string]string `json:"metadata,omitempty"`

@@ -97,9 +97,9 @@ func (s Spec) validate(now time.Time) []Problem {
 		c.add("/capture", "use automatic or manual")
 	}
 	s.validateChoice(c)
-	address(c, "/return_url", s.ReturnURL, true)
-	address(c, "/cancel_url", s.CancelURL, false)
-	address(c, "/notify_url", s.NotifyURL, false)
+	address(c, "/return_url", s.ReturnURL)
+	address(c, "/cancel_url", s.CancelURL)
+	address(c, "/notify_url", s.NotifyURL)
 	switch {
 	case !s.ExpiresAt.After(now):
 		c.add("/expires_at", "use a time in the future, or leave it out for %d minutes", int(DefaultLife/time.Minute))
@@ -178,12 +178,9 @@ func country(c *checker, pointer, code string) {
 	}
 }
 
-// address checks that a text is an absolute URL of the web.
-func address(c *checker, pointer, s string, required bool) {
+// address checks that an optional text is an absolute URL of the web.
+func address(c *checker, pointer, s string) {
 	if s == "" {
-		if required {
-			c.add(pointer, "give the address of the shop to which the consumer returns")
-		}
 		return
 	}
 	u, err := url.Parse(s)
