@@ -70,5 +70,5 @@ bench: go-version plugins ## benchmarks; writes the table in docs/bench.md
 screenshots: go-version plugins ## the README's pictures, made from the running demo
 	$(GO) test -count=1 -run TestScreenshots ./examples/demo -screenshots ../../docs/img
 
-tools: ## redis-server, chromium and golangci-lint, as the tests need them
+tools: ## redis-server, chromium, golangci-lint and axe-core, as the tests need them
 	@sh .ci/tools

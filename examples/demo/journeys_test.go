@@ -158,7 +158,7 @@ func TestJourney_doubleClick(t *testing.T) {
 
 func TestJourney_doubleClickOnOrder(t *testing.T) {
 	inEveryLook(t, func(_ *testing.T, b *tab) {
-		b.fill()
+		b.fill("nl")
 		b.pressTwice(`#order`)
 		b.arrives(b.w.gateway, "/pay/")
 		b.reads("Hoe wil je betalen?")

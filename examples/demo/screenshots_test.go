@@ -22,7 +22,7 @@ func TestScreenshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := w.newTab(t, desk)
-	b.fill()
+	b.fill("nl")
 	b.picture(t, folder, "shop.png", desk)
 	b.press(`#order`)
 	b.arrives(w.gateway, "/pay/")

@@ -232,9 +232,9 @@ func quote(s string) string {
 }
 
 // fill puts coffee and a mug into the basket.
-func (b *tab) fill() {
+func (b *tab) fill(lang string) {
 	b.t.Helper()
-	b.open("http://" + b.w.shop + "/?lang=nl")
+	b.open("http://" + b.w.shop + "/?lang=" + lang)
 	b.press(`#coffee button`)
 	b.until(`document.querySelectorAll(".basket .items li").length === 3`)
 	b.press(`#mug button`)
@@ -244,7 +244,7 @@ func (b *tab) fill() {
 // order fills the basket and orders. It gives the order's id.
 func (b *tab) order() string {
 	b.t.Helper()
-	b.fill()
+	b.fill("nl")
 	b.press(`#order`)
 	b.arrives(b.w.gateway, "/pay/")
 	return b.id()

@@ -80,10 +80,12 @@ func startWorld() error {
 	}
 	ends = append(ends, func() error { return os.RemoveAll(dir) })
 	plugins := filepath.Join(dir, "plugins")
-	build := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(plugins, "ideal.wasm"), "../../plugins/ideal")
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the plugin: %w\n%s", err, out)
+	for _, name := range []string{"ideal", "card", "bancontact", "paypal", "robokassa", "bambora", "terminal"} {
+		build := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(plugins, name+".wasm"), "../../plugins/"+name)
+		build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build the plugin %s: %w\n%s", name, err, out)
+		}
 	}
 	env := map[string]string{"KASSETTE_DEMO_PLUGINS": plugins}
 	for i, at := range []*string{&theWorld.gateway, &theWorld.admin, &theWorld.simulator, &theWorld.shop} {
