@@ -81,10 +81,18 @@ func (d *desk) sure() (*attempt, error) {
 	return p, nil
 }
 
+// led is such a payment, where it only leads up to what comes next.
+func (d *desk) led() (*attempt, error) {
+	leads := d.leads
+	d.leads = true
+	defer func() { d.leads = leads }()
+	return d.sure()
+}
+
 // paid creates a payment, has it paid, hears of it, and captures it where
 // nothing is captured by itself.
 func (d *desk) paid() (*attempt, error) {
-	p, err := d.sure()
+	p, err := d.led()
 	if err != nil || p.Capture != contract.CaptureManual {
 		return p, err
 	}

@@ -40,6 +40,35 @@
 //   - Webhooks or returns without a signature, endings that nobody tells, news
 //     without a currency: see [Ability].
 //
+// The families:
+//
+//   - happy: each operation that the manifest declares, with nothing in its way
+//   - actions: the consumer is sent where the flow says, and to granted hosts alone
+//   - currencies: all that the method takes, with 0, 2 and 3 decimals
+//   - endings: cancelled, expired, declined, open, never begun
+//   - returns: before the news, after it, twice, alone, and neither
+//   - beside: what happens while a consumer stands at a terminal
+//   - repeats: the same message, the same news, out of order, replayed late
+//   - forgeries: webhooks, answers and returns with a signature that is bad,
+//     missing, cut or foreign, with altered content, and junk
+//   - amounts: the provider names another amount or currency
+//   - unknown: orders that the account does not know, payments that the provider
+//     does not know
+//   - pages: several pieces of news in one message, and more than an answer holds
+//   - transport: each request of each operation refused, lost, reset, answered
+//     with 5xx, 429, HTML, nothing, too much, bad UTF-8 or a redirect
+//   - captures, voids, refunds: in parts, in full, too much, twice, two at once
+//   - late: money after the consumer gave up or the payment expired
+//   - attempts: two payments of one order
+//   - pure: the same input gives the same bytes
+//   - secrets: no secret and no token comes out
+//
+// For each family the kit's own tests hold a plugin that is broken in just that
+// way, which it fails there and nowhere else.
+//
+// A run in Wasm costs thousands of rounds: [Fixture].Scaffold may run those
+// natively that only lead up to what a scenario is about.
+//
 // The kit's payments have the method's own currency, amounts within its
 // bounds and one line that adds up to them.
 package conformance

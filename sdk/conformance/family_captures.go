@@ -160,7 +160,7 @@ func voids() []Scenario {
 // authorised is a payment of which the money is reserved.
 func (d *desk) authorised() (*attempt, error) {
 	d.manual = true
-	return d.sure()
+	return d.led()
 }
 
 // given is an authorisation that was given up.

@@ -61,7 +61,8 @@ func happy() []Scenario {
 			return err
 		}},
 		Scenario{Name: "authorise", lacks: needsManual(false, false), run: func(d *desk) error {
-			p, err := d.authorised()
+			d.manual = true
+			p, err := d.sure()
 			if err != nil {
 				return err
 			}

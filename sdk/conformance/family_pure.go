@@ -93,7 +93,8 @@ func everything(d *desk) error {
 
 // shopsWay captures one authorisation and gives another up.
 func shopsWay(d *desk) error {
-	p, err := d.authorised()
+	d.manual = true
+	p, err := d.sure()
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func shopsWay(d *desk) error {
 	if !d.has(contract.CancelPayment) {
 		return nil
 	}
-	if p, err = d.authorised(); err != nil {
+	if p, err = d.sure(); err != nil {
 		return err
 	}
 	_, err = d.giveUp(p)

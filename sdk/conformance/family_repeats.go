@@ -20,8 +20,12 @@ func repeats() []Scenario {
 				return err
 			}
 			for range 2 {
-				if err := deliverAll(d, heard); err != nil {
-					return err
+				for _, m := range heard {
+					response, err := d.deliver(m)
+					if err != nil {
+						return err
+					}
+					d.want(d.acknowledged(m, response), "a message that came before was answered %d %q", response.Status, response.Body)
 				}
 			}
 			once(d, p)
