@@ -152,17 +152,9 @@ func isFailure(err error, code contract.FailureCode) bool {
 	return ok && f.Code == code
 }
 
-func bothWays(t *testing.T, f func(t *testing.T, r conformance.Runner)) {
-	t.Run("native", func(t *testing.T) { t.Parallel(); f(t, guesttest.New(provider{})) })
-	t.Run("Wasm", func(t *testing.T) {
-		t.Parallel()
-		f(t, twins{guesttest.New(provider{}), plugintest.New(t, plugintest.Build(t, "."))})
-	})
-}
-
 func TestFlow_automatic(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider{}, func(t *testing.T, r conformance.Runner) {
 		s := newShopper(t, r, contract.CaptureAutomatic)
 		if got := words(s.pays("")); got != "captured 49.99 EUR" {
 			t.Errorf("the callback brings %s", got)
@@ -212,7 +204,7 @@ func TestFlow_session(t *testing.T) {
 
 func TestFlow_captureInParts(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider{}, func(t *testing.T, r conformance.Runner) {
 		s := newShopper(t, r, contract.CaptureManual)
 		if got := words(s.pays("")); got != "authorized 49.99 EUR" {
 			t.Errorf("the callback brings %s", got)
@@ -256,7 +248,7 @@ func TestFlow_refundInParts(t *testing.T) {
 
 func TestFlow_cancel(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider{}, func(t *testing.T, r conformance.Runner) {
 		s := newShopper(t, r, contract.CaptureManual)
 		s.open()
 		cancel := func() (contract.OperationResult, error) {

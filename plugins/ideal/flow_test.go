@@ -90,17 +90,9 @@ func (s *shopper) news() []contract.Update {
 	return all
 }
 
-func bothWays(t *testing.T, f func(t *testing.T, r conformance.Runner)) {
-	t.Run("native", func(t *testing.T) { t.Parallel(); f(t, guesttest.New(provider)) })
-	t.Run("Wasm", func(t *testing.T) {
-		t.Parallel()
-		f(t, omnikassatest.Twins{Native: guesttest.New(provider), Wasm: plugintest.New(t, plugintest.Build(t, "."))})
-	})
-}
-
 func TestFlow_paidAndRefunded(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider, func(t *testing.T, r conformance.Runner) {
 		s := newShopper(t, r)
 		v := s.announce()
 		o, _ := s.world.Sim.Books().Order(s.payment.Reference)

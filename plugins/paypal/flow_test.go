@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
@@ -18,7 +19,7 @@ import (
 // The webhook is first; the return finds all done, and nothing is done twice.
 func TestFlow_webhookThenReturn(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider{}, func(t *testing.T, r conformance.Runner) {
 		s := newShopper(t, r, contract.CaptureAutomatic)
 		s.announce()
 		back := s.press(paypal.Success)
@@ -72,7 +73,7 @@ func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f
 
 func TestFlow_authorizedCapturedInPartsVoided(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider{}, func(t *testing.T, r conformance.Runner) {
 		s := newShopper(t, r, contract.CaptureManual)
 		s.announce()
 		back := s.press(paypal.Success)

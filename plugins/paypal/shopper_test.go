@@ -5,10 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
-	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
 )
 
@@ -144,12 +142,4 @@ func (s *shopper) refund(id string, value int64) (contract.OperationResult, erro
 func (s *shopper) books() paypal.OrderRecord {
 	o, _ := s.world.sim.Books().Order(s.payment.Reference)
 	return o
-}
-
-func bothWays(t *testing.T, f func(t *testing.T, r conformance.Runner)) {
-	t.Run("native", func(t *testing.T) { t.Parallel(); f(t, guesttest.New(provider{})) })
-	t.Run("Wasm", func(t *testing.T) {
-		t.Parallel()
-		f(t, twins{guesttest.New(provider{}), plugintest.New(t, plugintest.Build(t, "."))})
-	})
 }

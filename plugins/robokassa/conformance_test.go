@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"fmt"
 	"testing"
 
 	"github.com/kassette-pay/kassette/host/plugintest"
@@ -32,44 +29,15 @@ func roubles(p *contract.Payment) {
 	}
 }
 
-// twins runs each round natively and in Wasm: the bytes must be the same.
-type twins struct{ native, wasm conformance.Runner }
+func TestConformance(t *testing.T) { plugintest.Conform(t, provider, fixture) }
 
-func (w twins) Round(ctx context.Context, e contract.Export, input []byte, host conformance.Host) ([]byte, error) {
-	b, err := w.wasm.Round(ctx, e, bytes.Clone(input), host)
-	if err != nil {
-		return nil, err
+func TestConformance_receipts(t *testing.T) {
+	t.Parallel()
+	fiscal := fixture
+	fiscal.Account = func() *conformance.Account {
+		a := account()
+		a.Settings["receipt"], a.Settings["tax"] = true, "vat20"
+		return a
 	}
-	a, err := w.native.Round(ctx, e, input, host)
-	if err == nil && !bytes.Equal(a, b) {
-		err = fmt.Errorf("%s\nnative: %s\nWasm:   %s", e, a, b)
-	}
-	return b, err
-}
-
-func TestConformance(t *testing.T) {
-	native := guesttest.New(provider)
-	t.Run("native", func(t *testing.T) {
-		t.Parallel()
-		conformance.Run(t, native, fixture)
-	})
-	t.Run("native, with receipts", func(t *testing.T) {
-		t.Parallel()
-		fiscal := fixture
-		fiscal.Account = func() *conformance.Account {
-			a := account()
-			a.Settings["receipt"], a.Settings["tax"] = true, "vat20"
-			return a
-		}
-		conformance.Run(t, native, fiscal)
-	})
-	t.Run("Wasm", func(t *testing.T) {
-		t.Parallel()
-		if testing.Short() {
-			t.Skip("short: thousands of rounds in Wasm")
-		}
-		r := plugintest.New(t, plugintest.Build(t, "."))
-		conformance.Run(t, twins{native, r}, fixture)
-		t.Logf("the dearest round used %d of %d", r.Fuel(), contract.RoundFuel)
-	})
+	conformance.Run(t, guesttest.New(provider), fiscal)
 }

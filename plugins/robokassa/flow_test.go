@@ -114,17 +114,9 @@ func (b *buyer) press(v *visitor, outcome string) {
 	}
 }
 
-func bothWays(t *testing.T, f func(t *testing.T, r conformance.Runner)) {
-	t.Run("native", func(t *testing.T) { t.Parallel(); f(t, guesttest.New(provider)) })
-	t.Run("Wasm", func(t *testing.T) {
-		t.Parallel()
-		f(t, twins{guesttest.New(provider), plugintest.New(t, plugintest.Build(t, "."))})
-	})
-}
-
 func TestFlow_paidAndRefunded(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider, func(t *testing.T, r conformance.Runner) {
 		b := newBuyer(t, r)
 		b.account.Settings["receipt"], b.account.Settings["sno"] = true, "osn"
 		b.payment.MethodOptions = map[string]string{"option": "SBP"}
@@ -179,7 +171,7 @@ func hold(t *testing.T, r conformance.Runner) *buyer {
 
 func TestFlow_holdConfirmedInPart(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider, func(t *testing.T, r conformance.Runner) {
 		b := hold(t, r)
 		if u := b.asked(); len(u) != 1 || u[0].Type != contract.UpdateAuthorized || u[0].Amount != b.payment.Amount {
 			t.Errorf("asked, the provider says %+v", u)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	nexo "github.com/kassette-pay/kassette/sdk/simulator/terminal"
@@ -13,7 +14,7 @@ import (
 
 func TestFlow_paidWithTipAndReversed(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider, func(t *testing.T, r conformance.Runner) {
 		s := newTillOf(t, r)
 		u := s.paid(`{"outcome":"success","enter_total":"110.50"}`)
 		if u.Amount != money(11050, "SEK") || u.Tip != money(1050, "SEK") || u.Attention != nil || u.Brand != "Visa" || u.NewProviderReference == "" || u.OccurredAt.IsZero() {

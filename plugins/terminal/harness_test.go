@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
@@ -239,12 +238,4 @@ func (s *till) another() {
 	defer func() { s.payment = p }()
 	s.payment.Reference, s.payment.State = "ANOTHER000000000000000001", nil
 	s.paid("")
-}
-
-func bothWays(t *testing.T, f func(t *testing.T, r conformance.Runner)) {
-	t.Run("native", func(t *testing.T) { t.Parallel(); f(t, guesttest.New(provider)) })
-	t.Run("Wasm", func(t *testing.T) {
-		t.Parallel()
-		f(t, twins{guesttest.New(provider), plugintest.New(t, plugintest.Build(t, "."))})
-	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/kassette-pay/kassette/host/plugintest"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,7 @@ import (
 // After a lost answer the terminal is asked, and the payment is never sent again.
 func TestTrap_lostAnswer(t *testing.T) {
 	t.Parallel()
-	bothWays(t, func(t *testing.T, r conformance.Runner) {
+	plugintest.BothWays(t, provider, func(t *testing.T, r conformance.Runner) {
 		s := newTillOf(t, r)
 		u := s.paid(`{"outcome":"lost","enter_total":"110.50"}`)
 		if got := s.sent(); got != "Login Payment TransactionStatus" || u.Tip != money(1050, "SEK") || u.Receipt == nil {

@@ -4,51 +4,21 @@
 package omnikassatest
 
 import (
-	"bytes"
-	"context"
-	"fmt"
 	"testing"
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
-	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 )
-
-// Twins runs each round natively and in Wasm: the bytes must be the same.
-type Twins struct{ Native, Wasm conformance.Runner }
-
-// Round implements [conformance.Runner].
-func (w Twins) Round(ctx context.Context, e contract.Export, input []byte, host conformance.Host) ([]byte, error) {
-	b, err := w.Wasm.Round(ctx, e, bytes.Clone(input), host)
-	if err != nil {
-		return nil, err
-	}
-	a, err := w.Native.Round(ctx, e, input, host)
-	if err == nil && !bytes.Equal(a, b) {
-		err = fmt.Errorf("%s\nnative: %s\nWasm:   %s", e, a, b)
-	}
-	return b, err
-}
 
 // Conform runs the kit against the plugin of the test's folder, paying by a
 // method of its: natively, and in Wasm beside it.
 func Conform(t *testing.T, p guest.Provider, method string) {
-	native := guesttest.New(p)
-	f := conformance.Fixture{Method: method, Account: Account, World: NewWorld, PageSize: 100, Payment: func(c *contract.Payment) { c.Method = method }}
-	t.Run("native", func(t *testing.T) {
-		t.Parallel()
-		conformance.Run(t, native, f)
-	})
-	t.Run("Wasm", func(t *testing.T) {
-		t.Parallel()
-		r := plugintest.New(t, plugintest.Build(t, "."))
-		f := f
-		f.Scaffold = native
-		conformance.Run(t, Twins{native, r}, f)
-		t.Logf("the dearest round used %d of %d", r.Fuel(), contract.RoundFuel)
+	t.Helper()
+	plugintest.Conform(t, p, conformance.Fixture{
+		Method: method, Account: Account, World: NewWorld, PageSize: 100, Payment: func(c *contract.Payment) { c.Method = method },
 	})
 }
 
