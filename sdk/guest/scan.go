@@ -68,10 +68,10 @@ func (s *scanner) quoted() []byte {
 
 // value passes over any value and gives its bytes.
 func (s *scanner) value() []byte {
-	c := s.next()
+	s.next()
 	start, depth := s.at, 0
 	for !s.bad {
-		switch c = s.next(); c {
+		switch s.next() {
 		case 0:
 			s.bad = true
 		case '"':

@@ -175,7 +175,7 @@ func TestRun_panics(t *testing.T) {
 	}{
 		{"value", func() (contract.CreateResult, error) { panic("card 4111111111111111") }, "the plugin panicked in create_payment"},
 		{"error", func() (contract.CreateResult, error) { panic(errors.New("card 4111111111111111")) }, "the plugin panicked in create_payment"},
-		{"runtime", func() (contract.CreateResult, error) { var none []string; return created(none[len(none)]) },
+		{"runtime", func() (contract.CreateResult, error) { none := strings.Fields(""); return created(none[0]) },
 			"the plugin panicked in create_payment: runtime error: index out of range [0] with length 0"},
 	}
 	for _, tt := range tests {
