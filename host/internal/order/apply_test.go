@@ -268,7 +268,13 @@ func TestApply_whatAnUpdateTellsBesides_isKept(t *testing.T) {
 	old.Transactions = []contract.Transaction{{ID: "t1", Status: "OLD", OccurredAt: start}}
 	old.State = []byte(`{"a":2}`)
 	w.again(Reported{Payment: "pay_1", Updates: []contract.Update{old}, Source: contract.ReceiveWebhook, At: w.now})
+	back := contract.Update{Type: contract.UpdateRefunded, Trust: contract.Verified, Amount: Money{Value: 0, Currency: "EUR"}, Item: &contract.Item{ProviderReference: "R1"},
+		Receipt: &contract.Receipt{Lines: []contract.ReceiptLine{{Text: "refund"}}}}
+	w.do(Reported{Payment: "pay_1", Updates: []contract.Update{back}, Source: contract.ReceiveWebhook, At: w.now})
 	p := w.payment("pay_1")
+	if p.Receipt == nil || p.Receipt.Lines[0].Text != "thanks" {
+		t.Errorf("receipt %+v: a refund's took the place of the payment's", p.Receipt)
+	}
 	if p.Brand != "VISA" || p.ProviderReference() != "P2" || string(p.State) != `{"a":1}` || p.Receipt == nil || p.Failure.Code != contract.Declined {
 		t.Errorf("payment %+v", p)
 	}

@@ -105,8 +105,8 @@ func (p *Payment) adorn(u contract.Update, state bool) {
 	if u.Brand != "" {
 		p.Brand = u.Brand
 	}
-	if u.Receipt != nil {
-		p.Receipt = u.Receipt
+	if u.Receipt != nil && u.Type != contract.UpdateRefunded && u.Type != contract.UpdateRefundFailed {
+		p.Receipt = u.Receipt // the customer's proof of payment outlives refunds
 	}
 	if u.Failure != nil && u.Type == contract.UpdateFailed {
 		p.Failure = u.Failure
