@@ -171,7 +171,7 @@ func TestDecodeManifest(t *testing.T) {
 	for output, want := range map[string]string{
 		"": "output: it is empty",
 		`{"failure":{"code":"internal","message":"no provider"}}`: "describe: internal: no provider",
-		`{"contract":"1","tilte":"acme"}`:                          "unknown field",
+		`{"contract":"1","tilte":"acme"}`:                         "unknown field",
 		`{"contract":"1","name":"acme"}`:                          "/version: ",
 		string(good) + "x":                                        "read manifest: ",
 	} {
