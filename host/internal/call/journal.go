@@ -171,9 +171,18 @@ func (x exchanged) omit() exchanged {
 // maxTries is how often a step is tried where the state does not answer.
 const maxTries = 3
 
+// maxFirst is how long the first step is tried in all. Nothing has left yet, so
+// whoever asks is told in time that the state is away, and asks again.
+const maxFirst = 1500 * time.Millisecond
+
 // commit writes the next step; false if somebody else has written it. A state
 // that did not answer may have written it all the same: then it is there, by us.
 func (l *ledger) commit(ctx context.Context, until, alarm time.Time) (bool, error) {
+	if !l.begun() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, maxFirst)
+		defer cancel()
+	}
 	l.next.By, l.next.Until = l.owner, until
 	field := fieldStep(l.steps)
 	value, err := json.Marshal(l.next)

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/egress"
@@ -50,8 +51,13 @@ func (s *secrets) names() []string {
 	return names
 }
 
+// maxLoad bounds the reading of tokens: one that is not read is fetched again.
+const maxLoad = 400 * time.Millisecond
+
 // load reads the tokens of these names that are still valid.
 func (s *secrets) load(ctx context.Context, names []string) {
+	ctx, cancel := context.WithTimeout(ctx, maxLoad)
+	defer cancel()
 	for _, name := range names {
 		value, err := s.token(ctx, name)
 		if err == nil {
