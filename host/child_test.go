@@ -44,11 +44,7 @@ func runChild(configPath string) error {
 	if err != nil {
 		return err
 	}
-	cache, err := os.UserCacheDir()
-	if err == nil {
-		cache = filepath.Join(cache, "kassette-test")
-	}
-	h, err := host.New(ctx, host.Options{Config: cfg, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil)), CacheDir: cache})
+	h, err := host.New(ctx, host.Options{Config: cfg, Logger: slog.New(slog.NewJSONHandler(os.Stderr, nil)), CacheDir: testCache()})
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -138,7 +139,8 @@ type options struct {
 	stateKey string
 	prefix   string
 	bank     func(*omnikassa.Config)
-	bankAs   *house // share this house's bank and shop
+	bankAs   *house  // share this house's bank and shop
+	street   *street // use its simulators, and the demo's configuration
 	before   func(http.Handler) http.Handler
 	addr     string                   // of the gateway; "" for a free one
 	dir      string                   // of the plugins; "" for one with the ideal plugin
@@ -173,9 +175,13 @@ func newHouse(t *testing.T, opt options) *house {
 	}
 	addr := l.Addr().String()
 	h.gateway = "http://" + addr + opt.prefix
-	if opt.bankAs != nil {
+	switch {
+	case opt.bankAs != nil:
 		h.bank, h.bankURL, h.shop = opt.bankAs.bank, opt.bankAs.bankURL, opt.bankAs.shop
-	} else {
+	case opt.street != nil:
+		h.bank = opt.street.bank
+		h.openShop()
+	default:
 		h.openShop()
 		h.openBank(opt)
 	}
@@ -220,6 +226,9 @@ func (h *house) config(addr, dir string, opt options) string {
 	if opt.redis != "" {
 		redis = fmt.Sprintf("redis: {url: %q}\nstate_keys: [%q]", opt.redis, opt.stateKey)
 	}
+	if opt.street != nil {
+		return opt.street.config(h, addr, dir, redis, opt.edit)
+	}
 	text := fmt.Sprintf(configText, addr, dir, h.shop.URL, h.bankURL, strings.TrimPrefix(h.bankURL, "http://"), redis, opt.prefix)
 	if opt.edit != nil {
 		text = opt.edit(text)
@@ -238,11 +247,7 @@ func (h *house) start(addr, dir string, opt options) *host.Host {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	cache, err := os.UserCacheDir()
-	if err == nil {
-		cache = filepath.Join(cache, "kassette-test")
-	}
-	made, err := host.New(h.t.Context(), host.Options{Config: cfg, Logger: slog.New(slog.NewJSONHandler(h.logs, nil)), CacheDir: cache})
+	made, err := host.New(h.t.Context(), host.Options{Config: cfg, Logger: slog.New(slog.NewJSONHandler(h.logs, nil)), CacheDir: testCache()})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -394,6 +399,8 @@ type browser struct {
 	// location is where the answer leads that was not followed.
 	location string
 	header   http.Header
+	// fills are what is typed into fields of the next form.
+	fills map[string]string
 }
 
 func newBrowser(t *testing.T) *browser {
@@ -425,7 +432,9 @@ func (b *browser) read(resp *http.Response, err error) *browser {
 var (
 	formPattern  = regexp.MustCompile(`(?s)<form[^>]*>.*?</form>`)
 	inputPattern = regexp.MustCompile(`<input[^>]*>`)
-	attr         = func(tag, name string) string {
+	// selectPattern finds what is selected in lists.
+	selectPattern = regexp.MustCompile(`(?s)<select[^>]* name="([^"]+)"[^>]*>(?:[^<]|<[^/s]|</[^s])*?<option value="([^"]+)" selected>`)
+	attr          = func(tag, name string) string {
 		m := regexp.MustCompile(name + `="([^"]*)"`).FindStringSubmatch(tag)
 		if m == nil {
 			return ""
@@ -439,22 +448,30 @@ func (b *browser) press(name, value string) *browser {
 	b.t.Helper()
 	button := regexp.MustCompile(`<button[^>]*name="` + name + `"[^>]*value="` + value + `"`)
 	for _, f := range formPattern.FindAllString(b.text, -1) {
-		if !button.MatchString(f) {
-			continue
+		if button.MatchString(f) {
+			return b.submit(f, url.Values{name: {value}})
 		}
-		data := url.Values{name: {value}}
-		for _, in := range inputPattern.FindAllString(f, -1) {
-			if n := attr(in, "name"); n != "" && attr(in, "type") != "radio" {
-				data.Set(n, attr(in, "value"))
-			}
-		}
-		to, err := b.at.Parse(attr(f[:strings.Index(f, ">")+1], "action"))
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		resp, err := b.c.PostForm(to.String(), data)
-		return b.read(resp, err)
 	}
 	b.t.Fatalf("no button %s=%s on %s (%d):\n%s", name, value, b.at, b.code, b.text)
 	return b
+}
+
+// submit posts a form as it stands on the page, with the values of its button.
+func (b *browser) submit(form string, data url.Values) *browser {
+	b.t.Helper()
+	for _, in := range inputPattern.FindAllString(form, -1) {
+		if n := attr(in, "name"); n != "" && attr(in, "type") != "radio" {
+			data.Set(n, cmp.Or(b.fills[n], attr(in, "value")))
+		}
+	}
+	for _, in := range selectPattern.FindAllStringSubmatch(form, -1) {
+		data.Set(in[1], in[2])
+	}
+	b.fills = nil
+	to, err := b.at.Parse(attr(form[:strings.Index(form, ">")+1], "action"))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	resp, err := b.c.PostForm(to.String(), data)
+	return b.read(resp, err)
 }

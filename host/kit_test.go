@@ -182,11 +182,11 @@ func (b *browser) words() string {
 // bankSecrets are the account's.
 var bankSecrets = []string{omnikassa.DemoRefreshToken, omnikassa.DemoSigningKey}
 
-// testCache keeps compiled plugins between tests.
+// testCache keeps compiled plugins between tests, those of the plugins too.
 func testCache() string {
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(dir, "kassette-test")
+	return filepath.Join(dir, "kassette-plugintest")
 }
