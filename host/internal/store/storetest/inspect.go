@@ -14,12 +14,18 @@ import (
 
 var wellNamed = regexp.MustCompile(`\Ak:\{p[0-9a-f]{2}\}:[ -~]{1,240}\z`)
 
+// tagged says whether a key has its partition as hash tag, first and alone,
+// and a plain name behind it.
+func tagged(name string) bool {
+	return wellNamed.MatchString(name) && !strings.ContainsAny(name[len("k:{pXX}"):], "{} \n")
+}
+
 // inspect looks at every key and value: each key has its partition as hash
 // tag, and nothing secret is in clear.
 func (e *env) inspect(t testing.TB) {
 	t.Helper()
 	for name, values := range e.dump(t) {
-		if !wellNamed.MatchString(name) || strings.ContainsAny(name[7:], "{} \n") {
+		if !tagged(name) {
 			t.Errorf("key %q: not k:{pXX}: and a plain name", name)
 		}
 		for _, v := range append(values, name) {
