@@ -47,6 +47,20 @@ func TestVector1_return(t *testing.T) {
 	}
 }
 
+// The signature covers neither amount nor time: a true return of one payment
+// says nothing of another.
+func TestVector1_ofAnotherPayment_isRefused(t *testing.T) {
+	t.Parallel()
+	p := payment()
+	p.Reference = "78"
+	got, err := drive[contract.UpdatesResult](newBank(t), contract.CompletePayment, contract.CompleteInput{
+		Payment: p, Message: &contract.Message{Method: "GET", Query: "order_id=77&status=COMPLETED&signature=" + vectorReturn},
+	})
+	if failed(err) != contract.BadSignature {
+		t.Errorf("got %+v, %v; want it refused", got, err)
+	}
+}
+
 func TestVector2_notification(t *testing.T) {
 	t.Parallel()
 	b := newBank(t).on("/events/results/"+event, reply{503, ""})
