@@ -98,7 +98,7 @@ func TestFlow_authorizedCapturedInPartsVoided(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		}
-		if o := s.books(); o.Authorizations[0].Status != "CAPTURED" || len(o.Captures) != 2 {
+		if o := s.books(); o.Authorizations[0].Status != "VOIDED" || len(o.Captures) != 2 {
 			t.Errorf("PayPal's books hold %+v", o)
 		}
 	})

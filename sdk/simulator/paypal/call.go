@@ -152,8 +152,8 @@ func (s *Simulator) requestKey(q *request) (string, *apiError) {
 	return q.Method + " " + q.URL.Path + " " + id, nil
 }
 
-// readBody reads the body of a call. A body that is not empty must be JSON by
-// its content type; empty ones may say anything, as PayPal's SDKs do.
+// readBody reads the body of a call. A body that is not empty must be JSON, and
+// by its content type too; empty ones may say anything, as PayPal's SDKs do.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *apiError) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -165,6 +165,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *apiError) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || (media != "application/json" && media != "application/json-patch+json") {
 		return nil, failed(http.StatusUnsupportedMediaType)
+	}
+	if !json.Valid(body) {
+		return nil, refuse("MALFORMED_REQUEST_JSON")
 	}
 	return body, nil
 }

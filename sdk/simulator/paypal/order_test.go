@@ -178,6 +178,28 @@ func TestCapture_whenItCannotBe(t *testing.T) {
 	b.wants(b.send("GET", ordersPath+order, ""), 200, "")
 }
 
+// A body that a call does not look at must be JSON all the same.
+func TestCapture_noJSON_nothingIsCarriedOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	order := b.order(intentCapture, simpleUnit)
+	b.approve(order, Success)
+	b.wants(b.send("POST", ordersPath+order+"/capture", `{bad`), 400, "MALFORMED_REQUEST_JSON")
+	b.wants(b.send("POST", ordersPath+order+"/capture", `{} {}`), 400, "MALFORMED_REQUEST_JSON")
+	b.wants(b.send("POST", ordersPath+order+"/capture", ` `, "Content-Type", "application/x-www-form-urlencoded"), 201, "")
+}
+
+// Client libraries join base and path with a slash too many, or a bare
+// question mark.
+func TestPaths_slashes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	for _, path := range []string{"//v2/checkout/orders", "/v2/checkout/orders/", "/v2//checkout//orders//", "/v2/checkout/orders?", "/v2/checkout/orders/?"} {
+		got := b.wants(b.send("POST", path, `{"intent":"CAPTURE","purchase_units":[`+simpleUnit+`]}`), 201, "")
+		b.wants(b.send("GET", ordersPath+got.str("id")+"/", ""), 200, "")
+	}
+}
+
 func TestCapture_representation(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, nil)

@@ -38,18 +38,13 @@ func (s *Simulator) authorize(o *order, u *unit, total int64, pending bool, now,
 	return a
 }
 
-// release ends an open authorization: what was not captured is given back.
-// PayPal has no status for its expiry: it is voided.
+// release ends an authorization that is open or pending: what was not captured
+// is given back. PayPal has no status for its expiry: it is voided.
 func (s *Simulator) release(a *authorization, now time.Time) {
-	switch {
-	case a.status == statusPartiallyCaptured:
-		a.status = statusCaptured // the rest is gone
-	case a.status == statusCreated, a.status == statusPending:
-		a.status = statusVoided
-	default:
+	if !a.open() && a.status != statusPending {
 		return
 	}
-	a.updated = now
+	a.status, a.updated = statusVoided, now
 	s.tell("PAYMENT.AUTHORIZATION.VOIDED", a, now)
 }
 

@@ -73,6 +73,19 @@ func TestAuthorization_void(t *testing.T) {
 	}
 }
 
+// What was captured stays; the rest is given back, and the authorization is over.
+func TestAuthorization_void_partlyCaptured(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, nil)
+	path := authorizationsPath + b.authorized(`{"amount":{"currency_code":"EUR","value":"100.00"}}`)
+	b.wants(b.send("POST", path+"/capture", `{"amount":{"currency_code":"EUR","value":"60.00"}}`), 201, "")
+	if got := b.wants(b.send("POST", path+"/void", "", "Prefer", "return=representation"), 200, ""); got.str("status") != "VOIDED" {
+		t.Errorf("got %s", got.text)
+	}
+	b.wants(b.send("POST", path+"/void", ""), 422, "PREVIOUSLY_VOIDED")
+	b.wants(b.send("POST", path+"/capture", ""), 422, "AUTHORIZATION_VOIDED")
+}
+
 func TestAuthorization_reauthorize(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, func(c *Config) { c.TokenLife = 1000 * time.Hour })

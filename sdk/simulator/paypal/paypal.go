@@ -82,15 +82,19 @@ func New(c Config) (*Simulator, error) {
 // Name returns the constant [Name].
 func (s *Simulator) Name() string { return Name }
 
-// ServeHTTP serves the API and the approval page. Double slashes count as one:
-// client libraries join base and path that way.
+// ServeHTTP serves the API and the approval page. Double slashes count as one,
+// and a slash at the end as none: client libraries join base and path that way.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.Contains(r.URL.Path, "//") {
+	path := r.URL.Path
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	if path != r.URL.Path {
 		clean := r.Clone(r.Context())
-		for strings.Contains(clean.URL.Path, "//") {
-			clean.URL.Path = strings.ReplaceAll(clean.URL.Path, "//", "/")
-		}
-		clean.URL.RawPath = ""
+		clean.URL.Path, clean.URL.RawPath = path, ""
 		r = clean
 	}
 	s.handler.ServeHTTP(w, r)

@@ -53,6 +53,13 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, m message) {
 		reply(w, m, malformed(path, reason))
 		return
 	}
+	if check := checks[m.MessageCategory]; check != nil {
+		if wrong := check(m); wrong != nil {
+			s.mu.Unlock()
+			reply(w, m, wrong)
+			return
+		}
+	}
 	if x := d.recall(m.SaleID, m.ServiceID, s.clock.Now()); x != nil {
 		s.mu.Unlock()
 		if x.MessageCategory != m.MessageCategory || string(x.body) != string(m.body) {
@@ -89,6 +96,13 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, m message) {
 		return
 	}
 	s.await(w, r, x)
+}
+
+// checks say what is wrong with a body: that comes before what the terminal
+// knows of the till and the ServiceID.
+var checks = map[string]func(message) object{
+	"Payment":  func(m message) object { _, wrong := readPayment(m); return wrong },
+	"Reversal": func(m message) object { _, wrong := readReversal(m); return wrong },
 }
 
 // handlers carry a message out, under the simulator's lock: they give its

@@ -27,6 +27,7 @@ func TestNexo_transport(t *testing.T) {
 		"too large":        {"/nexo", "application/json", good + strings.Repeat(" ", 64<<10), 413},
 		"other path":       {"/EPASSaleToPOI/3.1", "application/json", good, 404},
 		"below":            {"/nexo/x", "application/json", good, 404},
+		"two slashes":      {"//nexo//", "application/json", strings.Replace(good, "D1", "D3", 1), 200},
 		"slash at the end": {"/nexo/", "application/json; charset=utf-8", strings.Replace(good, "D1", "D2", 1), 200},
 		"good":             {"/nexo", "application/json", good, 200},
 	} {
@@ -60,6 +61,24 @@ func TestNexo_header(t *testing.T) {
 		says, _ := got.at("Response.AdditionalResponse").(string)
 		if got.status != 200 || got.result() != c.want || !strings.Contains(says, c.says) || (c.says != "") != strings.HasPrefix(says, "errors=At%20") {
 			t.Errorf("%s: got %d %s, want %s with %q", name, got.status, got.body, c.want, c.says)
+		}
+	}
+}
+
+// What a message lacks comes before what the terminal knows of its sender
+// (section 10).
+func TestNexo_lacksMember_beforeLogin(t *testing.T) {
+	t.Parallel()
+	s := newTill(t)
+	s.ask("Logout", `{}`)
+	for name, c := range map[string]struct{ category, body, want string }{
+		"payment without an amount": {"Payment", `{"SaleData":{}}`, "FailureMessageFormat"},
+		"payment of another type":   {"Payment", `{"PaymentData":7}`, "FailureMessageFormat"},
+		"reversal without a reason": {"Reversal", `{}`, "FailureMessageFormat"},
+		"payment":                   {"Payment", payment("1", "SEK", "Normal"), "FailureLoggedOut"},
+	} {
+		if got := s.ask(c.category, c.body); got.result() != c.want {
+			t.Errorf("%s: got %s, want %s", name, got.body, c.want)
 		}
 	}
 }

@@ -65,14 +65,20 @@ func isTime(text string) bool {
 	return err == nil
 }
 
+// readPayment reads a PaymentRequest, or says what is wrong with it.
+func readPayment(m message) (in paymentRequest, wrong object) {
+	wrong, ok := m.read(&in)
+	if path := in.wrong(); ok && path != "" {
+		wrong = malformed("PaymentRequest."+path, "missing or not as it must be")
+	}
+	return in, wrong
+}
+
 // pay begins a payment or carries out a refund.
 func (s *Simulator) pay(d *device, m message) (*exchange, object) {
-	var in paymentRequest
-	if wrong, ok := m.read(&in); !ok {
+	in, wrong := readPayment(m)
+	if wrong != nil {
 		return nil, wrong
-	}
-	if path := in.wrong(); path != "" {
-		return nil, malformed("PaymentRequest."+path, "missing or not as it must be")
 	}
 	req := in.PaymentTransaction.AmountsReq
 	switch {

@@ -5,29 +5,39 @@ import (
 	"slices"
 )
 
+// reversalRequest is what the simulator reads of a ReversalRequest (section 9.1).
+type reversalRequest struct {
+	ReversalReason         string
+	OriginalPOITransaction struct {
+		POITransactionID struct{ TransactionID, TimeStamp string }
+	}
+	ReversedAmount json.RawMessage
+}
+
+// readReversal reads a ReversalRequest, or says what is wrong with it.
+func readReversal(m message) (in reversalRequest, wrong object) {
+	wrong, ok := m.read(&in)
+	switch {
+	case !ok:
+	case in.ReversalReason == "":
+		wrong = malformed("ReversalRequest.ReversalReason", "missing")
+	case in.OriginalPOITransaction.POITransactionID.TransactionID == "":
+		wrong = malformed("ReversalRequest.OriginalPOITransaction.POITransactionID.TransactionID", "missing")
+	}
+	return in, wrong
+}
+
 // reverse takes back the last approved payment, whole (section 10): Westpay and
 // Swedbank Pay reverse no other.
 func (s *Simulator) reverse(d *device, m message) (*exchange, object) {
-	var in struct {
-		ReversalReason         string
-		OriginalPOITransaction struct {
-			POITransactionID struct{ TransactionID, TimeStamp string }
-		}
-		ReversedAmount json.RawMessage
-	}
-	if wrong, ok := m.read(&in); !ok {
-		return nil, wrong
-	}
-	ref := in.OriginalPOITransaction.POITransactionID
+	in, wrong := readReversal(m)
 	switch {
-	case in.ReversalReason == "":
-		return nil, malformed("ReversalRequest.ReversalReason", "missing")
-	case ref.TransactionID == "":
-		return nil, malformed("ReversalRequest.OriginalPOITransaction.POITransactionID.TransactionID", "missing")
+	case wrong != nil:
+		return nil, wrong
 	case d.running != nil:
 		return nil, failure("Busy", "")
 	}
-	x := d.begin(m, s.clock.Now())
+	ref, x := in.OriginalPOITransaction.POITransactionID, d.begin(m, s.clock.Now())
 	x.end(s.reversal(d, ref.TransactionID, ref.TimeStamp, in.ReversedAmount))
 	return x, nil
 }

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -110,8 +111,20 @@ func New(c Config) (*Simulator, error) {
 // Name returns the constant [Name].
 func (s *Simulator) Name() string { return Name }
 
-// ServeHTTP serves the nexo endpoint, the display's page and the sandbox's script.
-func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+// ServeHTTP serves the nexo endpoint, the display's page and the sandbox's
+// script. Double slashes count as one: tills join base and path that way.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	if path != r.URL.Path {
+		clean := r.Clone(r.Context())
+		clean.URL.Path, clean.URL.RawPath = path, ""
+		r = clean
+	}
+	s.handler.ServeHTTP(w, r)
+}
 
 // routes takes paths as they are: a till's base may end in a slash or not.
 func (s *Simulator) routes() http.Handler {
