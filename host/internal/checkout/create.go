@@ -131,6 +131,15 @@ func (s *Service) repeatCreate(ctx context.Context, r Request, known Claimed, cl
 		return Reply{}, fmt.Errorf("read order %s: %w", known.Operation, err)
 	}
 	claim.Operation = known.Operation
+	if _, ok := rec.Order.Payment(s.paymentID(r, rec.Order.ID)); ok { // it had found the order there
+		r = r.found()
+		reply, err := s.start(ctx, starting{
+			rec: &rec, order: rec.Order.ID, request: r, claim: &claim, claimed: true,
+			payment: s.paymentID(r, rec.Order.ID), choice: Choice{Method: spec.Method, MethodOptions: spec.MethodOptions, Seen: -1},
+		})
+		reply.Existing = true
+		return reply, err
+	}
 	return s.created(ctx, r, &claim, rec, spec)
 }
 
@@ -146,20 +155,50 @@ func (s *Service) taken(ctx context.Context, r Request, c Creation, ref Referenc
 	case order.RepeatNew: // it ended meanwhile
 		return Reply{}, false, nil
 	case order.RepeatSame:
-		if spec.Method == "" {
-			return Reply{Order: rec.Order, Existing: true}, true, nil
-		}
-		reply, err := s.start(ctx, starting{
-			rec: &rec, order: rec.Order.ID, request: r,
-			payment: s.paymentID(r, rec.Order.ID), choice: Choice{Method: spec.Method, MethodOptions: spec.MethodOptions, Seen: -1},
-		})
-		reply.Existing = true
-		return reply, true, err
+		return s.same(ctx, r.found(), c, rec, spec)
 	case order.RepeatSupersede:
 		return s.supersede(ctx, r, c, rec, spec)
 	default:
 		return Reply{}, true, &ReferenceError{Reason: string(verdict), Order: rec.Order}
 	}
+}
+
+// same answers a create with the open order that is there. With a key the
+// answer is kept, whatever becomes of the order.
+func (s *Service) same(ctx context.Context, r Request, c Creation, rec Record, spec CreateSpec) (Reply, bool, error) {
+	var claim *Claim
+	if c.Claim != nil {
+		own := *c.Claim
+		own.Operation, claim = rec.Order.ID, &own
+	}
+	if spec.Method != "" {
+		reply, err := s.start(ctx, starting{
+			rec: &rec, order: rec.Order.ID, request: r, claim: claim,
+			payment: s.paymentID(r, rec.Order.ID), choice: Choice{Method: spec.Method, MethodOptions: spec.MethodOptions, Seen: -1},
+		})
+		reply.Existing = true
+		return reply, true, err
+	}
+	if claim == nil {
+		return Reply{Order: rec.Order, Existing: true}, true, nil
+	}
+	after, err := s.step(ctx, rec.Order.ID, &rec, func(rec Record) (step, error) {
+		if order.Repeat(rec.Order, c.Order.Amount, s.now()) != order.RepeatSame {
+			return step{}, ErrMoved
+		}
+		return step{claim: claim, answer: func(o order.Order) Answer { return r.Idempotency.Render(o, "") }}, nil
+	})
+	switch {
+	case errors.Is(err, ErrMoved):
+		return Reply{}, false, nil
+	case err != nil:
+		return Reply{}, true, err
+	case after.claimed.Mismatch:
+		return Reply{}, true, ErrKeyReused
+	case after.claimed.Answer != nil:
+		return Reply{Answer: after.claimed.Answer}, true, nil
+	}
+	return Reply{Order: after.Order, Existing: true}, true, nil
 }
 
 func (s *Service) supersede(ctx context.Context, r Request, c Creation, old Record, spec CreateSpec) (Reply, bool, error) {

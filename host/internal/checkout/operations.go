@@ -91,6 +91,16 @@ func (s *Service) Sync(ctx context.Context, r Request, id string) (Reply, error)
 	if err != nil {
 		return Reply{}, err
 	}
+	claim := claimOf(r, rec.Order, id)
+	if claim != nil {
+		known, err := s.o.Store.Answered(ctx, id, mustPartition(id), *claim)
+		if err != nil {
+			return Reply{}, fmt.Errorf("read answer of order %s: %w", id, err)
+		}
+		if known.Known {
+			return s.repeatOperation(ctx, r, id, *claim, known)
+		}
+	}
 	for _, a := range open(rec.Order, s.now()) {
 		after, err := s.ask(ctx, rec, a)
 		if err != nil && !booked(err) {
@@ -100,7 +110,10 @@ func (s *Service) Sync(ctx context.Context, r Request, id string) (Reply, error)
 			rec = after
 		}
 	}
-	return Reply{Order: rec.Order}, nil
+	if claim == nil {
+		return Reply{Order: rec.Order, Subject: id}, nil
+	}
+	return s.settleClaim(ctx, r, rec, *claim, id)
 }
 
 // open lists the questions about what is open or unknown, as far as the

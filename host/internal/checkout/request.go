@@ -25,9 +25,20 @@ type Idempotency struct {
 	// Render makes the answer that is kept, before it is committed. Subject is
 	// the payment, capture or refund that the request made, "" for the order.
 	Render func(o order.Order, subject string) Answer
+	// Found makes the answer that is kept of a create that found its order there; nil: as Render.
+	Found func(o order.Order, subject string) Answer
 	// Refuse makes the answer that is kept where a plugin's operation failed
 	// after something was reserved; nil: such answers are not kept.
 	Refuse func(err error) Answer
+}
+
+// found is the request with the answer of one that found its order there.
+func (r Request) found() Request {
+	if r.Idempotency != nil && r.Idempotency.Found != nil {
+		i := *r.Idempotency
+		i.Render, r.Idempotency = i.Found, &i
+	}
+	return r
 }
 
 // Reply is what a use case of the API gives.

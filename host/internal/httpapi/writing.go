@@ -48,6 +48,9 @@ func (a *API) write(c *gin.Context, f form, do func(context.Context, checkout.Re
 		request.Idempotency.Render = func(o order.Order, subject string) checkout.Answer {
 			return k.made(f.render(o, subject), o.ID, subject)
 		}
+		request.Idempotency.Found = func(o order.Order, subject string) checkout.Answer {
+			return k.made(found(f.render(o, subject)), o.ID, subject)
+		}
 		request.Idempotency.Refuse = func(err error) checkout.Answer {
 			return k.made(a.answerOf(a.problemOf(c, err)), "", "")
 		}
@@ -69,15 +72,23 @@ func (a *API) finish(c *gin.Context, reply checkout.Reply, k *keep, render func(
 		a.send(c, *reply.Answer)
 		return
 	}
-	if answer, ok := k.of(reply.Order.ID, reply.Subject); ok && !reply.Existing {
+	if answer, ok := k.of(reply.Order.ID, reply.Subject); ok {
 		a.send(c, answer)
 		return
 	}
 	answer := render(reply.Order, reply.Subject)
-	if reply.Existing && answer.Status == http.StatusCreated {
-		answer.Status, answer.Location = http.StatusOK, ""
+	if reply.Existing {
+		answer = found(answer)
 	}
 	a.send(c, answer)
+}
+
+// found is the answer to a create of what was there already.
+func found(answer checkout.Answer) checkout.Answer {
+	if answer.Status == http.StatusCreated {
+		answer.Status, answer.Location = http.StatusOK, ""
+	}
+	return answer
 }
 
 // finishFailed answers an error. Where a plugin's operation failed after
