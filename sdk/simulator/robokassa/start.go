@@ -186,9 +186,16 @@ func (st start) parts(p params, receipt string, form func(string) string) []stri
 // moscow is the zone of times without an offset.
 var moscow = time.FixedZone("MSK", int((3*time.Hour)/time.Second))
 
-// readTime reads ISO 8601 to the minute or finer, with or without an offset.
+// readTime reads ISO 8601 to the minute or finer, with or without an offset. The
+// Android SDK writes offsets without a colon, and does not encode their plus,
+// which a form gives as a space.
 func readTime(text string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02"} {
+	if i := strings.LastIndexByte(text, ' '); i > len("2006-01-02T") {
+		text = text[:i] + "+" + text[i+1:]
+	}
+	for _, layout := range []string{
+		time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05.999999999", "2006-01-02T15:04", "2006-01-02",
+	} {
 		if t, err := time.ParseInLocation(layout, text, moscow); err == nil {
 			return t, true
 		}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // teaReceipt is the receipt of vector R3.
@@ -179,5 +180,25 @@ func TestStart_paidTwice(t *testing.T) {
 	}
 	if body := d.state(1003); !strings.Contains(body, "<Code>100</Code>") || strings.Count(body, "InvId") > 0 {
 		t.Errorf("the live payment is %s", body)
+	}
+}
+
+// Times as the documents, clients and the Android SDK write them; without an
+// offset they are Moscow's.
+func TestReadTime(t *testing.T) {
+	t.Parallel()
+	want := time.Date(2029, 1, 16, 9, 0, 0, 0, time.UTC)
+	for _, text := range []string{
+		"2029-01-16T12:00", "2029-01-16T12:00:00", "2029-01-16T12:00:00.0000000+03:00", "2029-01-16T09:00Z",
+		"2029-01-16T12:00:00.000+0300", "2029-01-16T12:00:00.000 0300", "2029-01-16T12:00:00 03:00",
+	} {
+		if got, ok := readTime(text); !ok || !got.Equal(want) {
+			t.Errorf("%s: got %v, %v, want %v", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", " ", "soon", "2029-01-16 12:00", "2029-13-16T12:00", "2029-01-16T12:00 x"} {
+		if got, ok := readTime(text); ok {
+			t.Errorf("%q: got %v", text, got)
+		}
 	}
 }
