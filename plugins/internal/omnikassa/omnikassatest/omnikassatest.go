@@ -10,6 +10,7 @@ import (
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
+	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 )
 
@@ -20,6 +21,25 @@ func Conform(t *testing.T, p guest.Provider, method string) {
 	plugintest.Conform(t, p, conformance.Fixture{
 		Method: method, Account: Account, World: NewWorld, PageSize: 100, Payment: func(c *contract.Payment) { c.Method = method },
 	})
+}
+
+// Bench measures the rounds of an announcement by a method, with an access
+// token that is kept already.
+func Bench(b *testing.B, p guest.Provider, method string) {
+	b.Helper()
+	w, err := NewWorld()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = w.Close() })
+	payment := contract.CannedPayment()
+	payment.Method, payment.MethodOptions = method, nil
+	r, native := plugintest.New(b, plugintest.Build(b, ".")), guesttest.New(p)
+	create := conformance.Call{Export: contract.CreatePayment, Input: contract.PaymentInput{Payment: payment}, Account: Account(), World: w}
+	if _, err := conformance.Drive(b.Context(), native, create); err != nil { // it fetches the token
+		b.Fatal(err)
+	}
+	plugintest.Bench(b, r, native, create)
 }
 
 // Announce creates a payment by a method and gives the order as the bank keeps it.
