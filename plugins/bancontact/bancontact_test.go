@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/plugins/internal/omnikassa/omnikassatest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -38,5 +39,13 @@ func TestCreate_brand(t *testing.T) {
 	o := omnikassatest.Announce(t, guesttest.New(provider), "bancontact")
 	if o.Announcement.Brand != "BANCONTACT" || o.Announcement.Force != "FORCE_ALWAYS" {
 		t.Errorf("announced as %s, %s", o.Announcement.Brand, o.Announcement.Force)
+	}
+}
+
+func TestModule_size(t *testing.T) {
+	t.Parallel()
+	const most = 4 << 20
+	if n := len(plugintest.Build(t, ".")); n >= most {
+		t.Errorf("got a module of %d bytes, want less than %d", n, most)
 	}
 }

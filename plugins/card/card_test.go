@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/plugins/internal/omnikassa/omnikassatest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -62,5 +63,13 @@ func TestCreate_foreignMethod(t *testing.T) {
 	_, err = conformance.Result[contract.CreateResult](tr)
 	if err == nil || !strings.Contains(err.Error(), string(contract.Unsupported)) {
 		t.Errorf("got %v, want unsupported", err)
+	}
+}
+
+func TestModule_size(t *testing.T) {
+	t.Parallel()
+	const most = 4 << 20
+	if n := len(plugintest.Build(t, ".")); n >= most {
+		t.Errorf("got a module of %d bytes, want less than %d", n, most)
 	}
 }
