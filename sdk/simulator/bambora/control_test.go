@@ -22,7 +22,7 @@ func TestControl_refused(t *testing.T) {
 		path, body string
 		status     int
 	}{
-		{"/next", `{}`, 400}, {"/next", `{"outcome":"open"}`, 400}, {"/next", `{"outcome":"success","card":"1"}`, 400},
+		{"/next", `{}`, 400}, {"/next", `{"outcome":"jackpot"}`, 400}, {"/next", `{"outcome":"success","card":"1"}`, 400},
 		{"/next", `{"outcome":"success","card":"4002770000000008"}`, 400}, {"/next", `{"order":"A1001"}`, 400}, {"/next", `{"count":-1,"outcome":"success"}`, 400},
 		{"/next", `{"outcome":"success","order":"NONE"}`, 404}, {"/next", `{"outcome":"success","order":"PAID"}`, 409},
 		{"/next", `{"answers":[{"call":"x","status":200}]}`, 400}, {"/next", `{"brand":"x"}`, 400},

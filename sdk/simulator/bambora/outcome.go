@@ -18,9 +18,10 @@ const (
 	Cancelled Outcome = "cancelled" // back to the shop with nothing; the window stays open
 	Failed    Outcome = "failed"    // declined by the issuer; the window stays open for another try
 	Expired   Outcome = "expired"   // the window is over
+	Open      Outcome = "open"      // nothing yet: the window stays open, and nobody hears of it
 )
 
-var outcomes = []Outcome{Success, Cancelled, Failed, Expired}
+var outcomes = []Outcome{Success, Cancelled, Failed, Expired, Open}
 
 // Plan scripts the next payment windows: each window that is opened while a plan
 // waits acts at once as if the consumer had pressed a button.
@@ -31,7 +32,7 @@ type Plan struct {
 
 func (p Plan) check() error {
 	if !slices.Contains(outcomes, p.Outcome) {
-		return control.Bad("unknown outcome %q; known outcomes are success, cancelled, failed, expired", p.Outcome)
+		return control.Bad("unknown outcome %q; known outcomes are success, cancelled, failed, expired, open", p.Outcome)
 	}
 	c, ok := p.card()
 	if !ok {

@@ -179,6 +179,7 @@ func (s *Simulator) openView(o *session, r *http.Request) *view {
 	v.Outcomes = []choice{
 		{string(Success), v.T.Success, v.T.SuccessHelp}, {string(Cancelled), v.T.Cancelled, v.T.CancelledHelp},
 		{string(Failed), v.T.Failed, v.T.FailedHelp}, {string(Expired), v.T.Expired, v.T.ExpiredHelp},
+		{string(Open), v.T.StaysOpen, v.T.StaysOpenHelp},
 	}
 	return v
 }

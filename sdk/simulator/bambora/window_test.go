@@ -76,10 +76,13 @@ func TestWindow_outcomes(t *testing.T) {
 		to     string
 	}{
 		"success": {303, "https://gw.example/return/ck_1?x=1&txnid="}, "cancelled": {303, "https://gw.example/cancel/ck_1"},
-		"failed": {200, ""}, "expired": {200, ""}, "other": {200, ""},
+		"failed": {200, ""}, "expired": {200, ""}, "open": {200, ""}, "other": {200, ""},
 	} {
 		s := newShop(t)
 		token := s.opened(nil)
+		if button := strings.Contains(s.show(token).text, `name="outcome" value="`+outcome+`"`); button != (outcome != "other") {
+			t.Errorf("there is a button %s: %v", outcome, button)
+		}
 		a := s.submit(token, url.Values{"outcome": {outcome}})
 		if a.status != want.status || !strings.HasPrefix(a.header.Get("Location"), want.to) {
 			t.Errorf("%s: got %d to %s, want %d to %s", outcome, a.status, a.header.Get("Location"), want.status, want.to)

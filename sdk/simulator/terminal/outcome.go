@@ -10,7 +10,7 @@ import (
 // Outcome is what the customer does, or what becomes of it.
 type Outcome string
 
-// The outcomes. The first five are the buttons of the display.
+// The outcomes; [buttons] of the display are some of them.
 const (
 	Success     Outcome = "success"     // a card is taken
 	Cancelled   Outcome = "cancelled"   // the customer presses stop

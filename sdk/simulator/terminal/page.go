@@ -36,6 +36,7 @@ var buttons = []button{
 	{WrongPIN, "Enter a wrong PIN", "The bank refuses it"},
 	{Signature, "Pay by signature", "Approved; the shop has a copy signed"},
 	{Lost, "Tap the card, lose the answer", "Approved, and the till does not hear of it"},
+	{Expired, "Walk away", "The terminal waits no longer"},
 	{Open, "Break the line to the till", "The payment stays on this display"},
 }
 

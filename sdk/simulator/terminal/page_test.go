@@ -45,7 +45,7 @@ func TestDisplay_waitsForPayment(t *testing.T) {
 func TestDisplay_buttons(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[string]string{
-		"success": "Success", "cancelled": "FailureCancel", "failed": "FailureRefusal", "wrong_pin": "FailureWrongPIN", "signature": "Success", "lost": "",
+		"success": "Success", "cancelled": "FailureCancel", "expired": "FailureCancel", "failed": "FailureRefusal", "wrong_pin": "FailureWrongPIN", "signature": "Success", "lost": "",
 	} {
 		s := newTill(t)
 		ch := s.waiting("P1", "100")
