@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -18,6 +19,8 @@ var (
 	ErrMoved = errors.New("the order changed meanwhile")
 	// ErrUnavailable: the state cannot be reached; nothing was changed as far as is known.
 	ErrUnavailable = errors.New("the state is not available")
+	// ErrFull: the state has room for what is open alone; no new order is taken.
+	ErrFull = fmt.Errorf("%w for new orders: it is nearly full", ErrUnavailable)
 	// ErrSchema: the record was written by a newer version.
 	ErrSchema = errors.New("record of a newer version")
 	// ErrCursor: the cursor is not one that a listing gave.

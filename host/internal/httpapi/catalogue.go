@@ -79,7 +79,7 @@ var catalogue = []entry{
 	{Kind: problemPaid, Status: http.StatusConflict, Title: "The order is paid",
 		Do: "What is paid cannot be cancelled. Refund it."},
 	{Kind: problemReference, Status: http.StatusConflict, Title: "The reference is taken by another order",
-		Do: "`reason` is already_paid: deliver, do not charge again. Or live_attempt: a consumer is paying the old cart right now; wait for that order, which is in `order`, or cancel it. Then repeat."},
+		Do: "`reason` is already_paid: deliver, do not charge again. Or conflict: a consumer is paying the old cart right now; wait for that order, which is in `order`, or cancel it. Then repeat."},
 	{Kind: problemLiveAttempt, Status: http.StatusConflict, Title: "This attempt is under way already",
 		Do: "`payment` names it. Read the order and send the consumer to that payment's action."},
 	{Kind: problemAttempts, Status: http.StatusConflict, Title: "The order has had too many attempts",

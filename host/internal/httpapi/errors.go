@@ -26,6 +26,7 @@ var sentinels = []struct {
 	{checkout.ErrBusy, problemBusy, "Another operation on this order has not ended."},
 	{checkout.ErrMoved, problemBusy, "The order changed too often meanwhile."},
 	{checkout.ErrSchema, problemUnavailable, "The record was written by a newer version of the gateway: this node must be brought up to date."},
+	{checkout.ErrFull, problemUnavailable, "The state is nearly full: no new order is taken until an operator gives Redis more memory."},
 	{checkout.ErrUnavailable, problemUnavailable, "The state cannot be reached."},
 	{context.DeadlineExceeded, problemUnavailable, "The state did not answer in time."},
 	{context.Canceled, problemUnavailable, "The request ended before its answer."},

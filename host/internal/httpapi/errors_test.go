@@ -39,6 +39,7 @@ func TestErrors(t *testing.T) {
 		{checkout.ErrBusy, 409, "busy", "no", ""},
 		{checkout.ErrMoved, 409, "busy", "no", ""},
 		{checkout.ErrUnavailable, 503, "unavailable", "unknown", ""},
+		{checkout.ErrFull, 503, "unavailable", "unknown", ""},
 		{checkout.ErrSchema, 503, "unavailable", "unknown", ""},
 		{context.DeadlineExceeded, 503, "unavailable", "unknown", ""},
 		{context.Canceled, 503, "unavailable", "unknown", ""},
@@ -50,7 +51,7 @@ func TestErrors(t *testing.T) {
 		{&order.InvalidError{}, 422, "invalid-request", "no", ""},
 		{&checkout.URLError{Pointer: "/notify_url", URL: "https://x.example"}, 422, "invalid-request", "no", ""},
 		{&checkout.ReferenceError{Reason: "already_paid", Order: order.Order{ID: "ord_1", Amount: order.Money{Value: 1, Currency: "EUR"}}}, 409, "reference-taken", "no", "already_paid"},
-		{&checkout.ReferenceError{Reason: "live_attempt", Order: order.Order{ID: "ord_1", Amount: order.Money{Value: 1, Currency: "EUR"}}}, 409, "reference-taken", "no", "live_attempt"},
+		{&checkout.ReferenceError{Reason: "conflict", Order: order.Order{ID: "ord_1", Amount: order.Money{Value: 1, Currency: "EUR"}}}, 409, "reference-taken", "no", "conflict"},
 		{refused("amount_exceeds_rest"), 409, "refused", "no", "amount_exceeds_rest"},
 		{refused("window_over"), 409, "refused", "no", "window_over"},
 		{refused("refund_elsewhere"), 409, "refused", "no", "refund_elsewhere"},
@@ -125,7 +126,7 @@ func TestErrors_ofReads(t *testing.T) {
 func TestErrors_referenceTakenShowsTheOrder(t *testing.T) {
 	h := newHouse(t)
 	id := h.order("bar-9")
-	h.api.fail = &checkout.ReferenceError{Reason: "live_attempt", Order: h.api.orders[id]}
+	h.api.fail = &checkout.ReferenceError{Reason: "conflict", Order: h.api.orders[id]}
 	p := h.do(call{method: "POST", path: "/v1/orders", body: small}).problem(t)
 	if p.Order == nil || p.Order.ID != id || p.Order.Status != "open" {
 		t.Errorf("got %+v, want the order %s", p, id)

@@ -209,6 +209,8 @@ func (r *Redis) write(ctx context.Context, s lua, a stepArgs) (written, error) {
 		return w, checkout.ErrMoved
 	case "gone":
 		return w, checkout.ErrNotFound
+	case "full":
+		return w, checkout.ErrFull
 	default:
 		return w, misuse("%s in the events", w.status)
 	}

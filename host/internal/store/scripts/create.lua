@@ -2,7 +2,7 @@
 -- KEYS     one step, see step.lua
 -- ARGV     one step, see step.lua
 -- returns  {done, seq}; {known, answer record}; {taken, reference record};
---          {moved} or {gap} if the order is there already
+--          {moved} or {gap} if the order is there already; {full}
 local s = read_step()
 local refused = refuse_step(s)
 if refused and refused[1] ~= 'moved' then return refused end
@@ -10,4 +10,5 @@ local was = redis.call('GET', s.ref)
 local status = was and string.match(was, '^%S+ %S+ (%S+)')
 if status and status ~= 'cancelled' and status ~= 'expired' then return { 'taken', was } end
 if refused then return refused end
+if is_full() then return { 'full' } end
 return write_step(s)

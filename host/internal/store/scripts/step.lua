@@ -77,6 +77,15 @@ local function refuse_step(s)
   return nil
 end
 
+-- Says whether the server is so full that it takes no new order: what is open
+-- needs the rest. One that does not tell is not full.
+local function is_full()
+  local info = redis.pcall('INFO', 'memory')
+  if type(info) ~= 'string' then return false end
+  local most = tonumber(string.match(info, '\nmaxmemory:(%d+)') or 0)
+  return most > 0 and tonumber(string.match(info, '\nused_memory:(%d+)') or 0) > most * 0.85
+end
+
 -- A step of an older order leaves the record of the newer one.
 local function write_reference(s)
   local was = redis.call('GET', s.ref)
