@@ -32,6 +32,7 @@ type invoiceRequest struct {
 	ExpirationDate string
 	Success        invoiceAddress `json:"SuccessUrl2Data"`
 	Fail           invoiceAddress `json:"FailUrl2Data"`
+	Aliases        []string
 	Additional     struct {
 		Email, ResultURL2, StepByStep, Recurring, IsTest string
 	} `json:"AdditionalParameters"`
@@ -102,6 +103,7 @@ func (s *Simulator) fromInvoice(in invoiceRequest) (start, string) {
 	st := start{
 		sumText: in.OutSum.String(), description: in.Description, culture: in.Culture, email: in.Additional.Email, result2: in.Additional.ResultURL2,
 		hold: in.Additional.StepByStep == "true", series: in.Additional.Recurring == "true", test: in.Additional.IsTest == "1",
+		only: in.Aliases,
 		back: [2]string{in.Success.URL, in.Fail.URL}, backMethod: [2]string{in.Success.Method, in.Fail.Method},
 	}
 	for i, address := range st.back {

@@ -102,9 +102,9 @@ func (s *Simulator) pageView(o *operation) *view {
 
 // offer adds ways and outcomes.
 func (s *Simulator) offer(v *view, o *operation) {
-	v.Groups = inLanguage(v.T.Code, o.sum)
+	v.Groups = among(inLanguage(v.T.Code, o.sum), o.only)
 	if o.hold { // holds are of cards alone
-		v.Groups = v.Groups[:1]
+		v.Groups = among(v.Groups, []string{wayGroups[0].Code})
 	}
 	v.Chosen = s.wayOf(o.label).Label
 	for i, outcome := range outcomes {

@@ -17,6 +17,7 @@ type params struct {
 	values map[string]string // by canonical name
 	shop   []shopParam       // Shp_…, sorted
 	length int               // of all of those together
+	only   []string          // PaymentMethods, which may come several times
 }
 
 // aliases are other names that official code sends.
@@ -40,6 +41,10 @@ func gather(form url.Values) params {
 		if strings.HasPrefix(lower, "shp_") {
 			p.shop = append(p.shop, shopParam{name, value})
 			p.length += len(name) + len(value)
+			continue
+		}
+		if lower == "paymentmethods" {
+			p.only = append(p.only, form[name]...)
 			continue
 		}
 		if other := aliases[lower]; other != "" {

@@ -16,7 +16,8 @@ type start struct {
 	sumText     string
 	currency    string
 	description string
-	label       string // IncCurrLabel
+	label       string   // IncCurrLabel
+	only        []string // the ways that are offered; nil: all
 	culture     string
 	email       string
 	receipt     string
@@ -73,7 +74,7 @@ const (
 func (s *Simulator) read(p params) (start, *pageError) {
 	st := start{
 		sumText: p.get("outsum"), currency: p.get("outsumcurrency"), description: p.get("description"), label: p.get("inccurrlabel"),
-		culture: p.get("culture"), email: p.get("email"), receipt: p.get("receipt"), result2: p.get("resulturl2"), shop: p.shop,
+		culture: p.get("culture"), email: p.get("email"), receipt: p.get("receipt"), result2: p.get("resulturl2"), shop: p.shop, only: p.only,
 		test: p.get("istest") == "1", hold: p.get("stepbystep") != "", series: strings.EqualFold(p.get("recurring"), "true"),
 		back:       [2]string{p.get("successurl2"), p.get("failurl2")},
 		backMethod: [2]string{p.get("successurl2method"), p.get("failurl2method")},

@@ -202,3 +202,26 @@ func TestReadTime(t *testing.T) {
 		}
 	}
 }
+
+// PaymentMethods, which is not signed, narrows what the page offers.
+func TestStart_paymentMethods(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for name, c := range map[string]struct {
+		only        []string
+		card, qiwi  bool
+		paymentName string
+	}{
+		"none":       {nil, true, true, "PaymentMethods"},
+		"two":        {[]string{"bankcard", "SBP"}, true, false, "paymentMethods"},
+		"a wallet":   {[]string{"QiwiWallet"}, false, true, "PaymentMethods"},
+		"none known": {[]string{"Barter"}, true, true, "PaymentMethods"},
+	} {
+		form := startForm()
+		form[c.paymentName] = c.only
+		page := d.call("GET", d.started(form), "").Body.String()
+		if strings.Contains(page, `value="BANKOCEAN2R"`) != c.card || strings.Contains(page, `value="Qiwi40PS"`) != c.qiwi {
+			t.Errorf("%s: the page offers a card: %v, a wallet: %v", name, strings.Contains(page, `value="BANKOCEAN2R"`), strings.Contains(page, `value="Qiwi40PS"`))
+		}
+	}
+}

@@ -2,6 +2,7 @@ package robokassa
 
 import (
 	_ "embed" // the ways to pay
+	"slices"
 	"strings"
 )
 
@@ -66,6 +67,28 @@ func (w way) fits(minor int64) bool {
 	low, hasLow := parseSum(w.Min)
 	high, hasHigh := parseSum(w.Max)
 	return (!hasLow || minor >= low) && (!hasHigh || minor <= high)
+}
+
+// among leaves the ways that one of the names means: a label, an alias or a
+// whole group's code, in any letter case. No names leave all, and so do names
+// that mean nothing.
+func among(groups []wayGroup, names []string) []wayGroup {
+	var list []wayGroup
+	for _, g := range groups {
+		items := slices.Clone(g.Items)
+		g.Items = slices.DeleteFunc(items, func(w way) bool {
+			return !slices.ContainsFunc(names, func(name string) bool {
+				return strings.EqualFold(name, w.Label) || strings.EqualFold(name, w.Alias) || strings.EqualFold(name, g.Code)
+			})
+		})
+		if len(g.Items) > 0 {
+			list = append(list, g)
+		}
+	}
+	if len(list) == 0 {
+		return groups
+	}
+	return list
 }
 
 // inLanguage names the groups that hold a way for this amount, in Russian or
