@@ -94,8 +94,12 @@ var rooms = []room{
 		"everything in one process, through what everybody may import"},
 	{"examples/embed", "host", "host/plugintest sdk/simulator/...",
 		"shows what another program needs, which is the library alone"},
-	{"examples/hello-plugin", "sdk/contract sdk/guest", "sdk/... host/plugintest",
+	{"examples/hello-plugin", "sdk/contract sdk/guest", "sdk/... host/plugintest examples/hello-plugin/provider",
 		"a plugin like any other"},
+	{"examples/hello-plugin/provider", "", "",
+		"the made-up provider of hello-plugin, which like any simulator shares nothing with the plugin"},
+	{"examples/hello-plugin/provider/serve", "examples/hello-plugin/provider", "",
+		"runs it"},
 }
 
 // libraries says which code and which tests may import what others wrote. The

@@ -1,0 +1,28 @@
+// A plugin for the tests of the SDK: it shows what it reads.
+import { Call, Obj, base64, fromHex, log, manifest, parse, quote, run } from "../index";
+
+export function describe(): i32 { return manifest("{}"); }
+export function get_payment(): i32 { return run(read); }
+export function list_options(): i32 { return run(beyond); }
+export function check_settings(): i32 { return run(nothing); }
+
+// read gives a document back as the SDK writes it, and bytes in base64.
+function read(c: Call): void {
+  log("read");
+  const v = parse(c.input.text("document"));
+  if (v === null) return c.fail("invalid_request", "no JSON");
+  c.finish(new Obj()
+    .json("document", v.toString())
+    .json("quoted", quote(c.input.text("document")))
+    .text("bytes", base64(fromHex(c.input.text("hex"))))
+    .json("has_key", c.hasSecret("key") ? "true" : "false")
+    .text("now", c.now)
+    .toString());
+}
+
+// beyond reads an item that is not there, which ends the call.
+function beyond(c: Call): void {
+  c.finish(c.input.items[1].word);
+}
+
+function nothing(c: Call): void {}
