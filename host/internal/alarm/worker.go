@@ -9,7 +9,9 @@ package alarm
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -135,7 +137,7 @@ func (w *Worker) run(ctx context.Context, a checkout.Alarm) {
 	defer cancel()
 	stop := w.hold(ctx, cancel, a)
 	start := time.Now()
-	err := work(ctx, a)
+	err := safely(ctx, work, a)
 	stop()
 	if err != nil && ctx.Err() == nil {
 		w.o.Logger.Error("alarm not done; it rings again", "member", a.Member, "error", err)
@@ -143,6 +145,17 @@ func (w *Worker) run(ctx context.Context, a checkout.Alarm) {
 	if w.o.Observe != nil {
 		w.o.Observe(kind, time.Since(start), err)
 	}
+}
+
+// safely makes an error of a panic: one alarm must not end every node that
+// claims it, again and again.
+func safely(ctx context.Context, work func(context.Context, checkout.Alarm) error, a checkout.Alarm) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return work(ctx, a)
 }
 
 // hold renews the claim while the work runs. A claim that is lost ends the

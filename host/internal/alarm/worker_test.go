@@ -203,3 +203,29 @@ func TestWorker_stateDown_recoversByItself(t *testing.T) {
 		}
 	})
 }
+
+// An alarm that panics is one that failed: the others are run, and the node lives.
+func TestWorker_panic_endsNothingElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		s.add(1, "ord_poison", "ord_good")
+		var mu sync.Mutex
+		failed := map[bool]int{}
+		w := alarm.New(alarm.Options{
+			Store: s, Logger: slog.New(slog.DiscardHandler),
+			Work: func(_ context.Context, a checkout.Alarm) error {
+				if a.Member == "ord_poison" {
+					panic("nobody thought of this")
+				}
+				return nil
+			},
+			Observe: func(_ string, _ time.Duration, err error) { mu.Lock(); failed[err != nil]++; mu.Unlock() },
+		})
+		ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
+		defer stop()
+		if err := w.Run(ctx); err != nil || failed[true] != 1 || failed[false] != 1 {
+			t.Errorf("got %v and %v failed, want one of two", err, failed)
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/kassette-pay/kassette/host/internal/order"
@@ -36,6 +37,12 @@ func (s *Service) runOrder(ctx context.Context, rec Record, c Call, end *claimEn
 		return err
 	}
 	s.background.Go(func() {
+		defer func() { // nobody else is there to catch it, and the gateway has other orders
+			if p := recover(); p != nil {
+				s.o.Logger.Error("call panicked; its alarm takes it over", "order", c.Order, "call", c.ID, "export", c.Export, "panic", p, "stack", string(debug.Stack()))
+				done <- result{rec, fmt.Errorf("%s of order %s: panic: %v", c.Export, c.Order, p)}
+			}
+		}()
 		ended, err := s.o.Caller.Run(detached, c)
 		if err != nil {
 			done <- result{rec, fmt.Errorf("%s of order %s: %w", c.Export, c.Order, err)}
