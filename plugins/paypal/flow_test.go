@@ -161,6 +161,27 @@ func TestFlow_reauthorized(t *testing.T) {
 	}
 }
 
+// What PayPal takes back after a dispute stands beside the payment: it lowers
+// nothing, and no refund of the shop's is made of it.
+func TestFlow_reversedByPayPal(t *testing.T) {
+	t.Parallel()
+	s := newShopper(t, guesttest.New(provider{}), contract.CaptureAutomatic)
+	s.announce()
+	back := s.press(paypal.Success)
+	s.complete(&back)
+	s.news()
+	id, err := s.world.sim.ReverseAtPayPal(s.books().Captures[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.news()
+	s.wants(got, contract.UpdateChargedBack)
+	if u := got[0]; u.Amount != s.payment.Amount || u.Item == nil || u.Item.ProviderReference != id {
+		t.Errorf("got %+v, want all of it under %s", u, id)
+	}
+	s.wants(drive[contract.UpdatesResult](s, contract.GetPayment, contract.PaymentInput{Payment: s.payment}).Updates, contract.UpdateCaptured)
+}
+
 func TestFlow_cancelledByTheBuyer(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, guesttest.New(provider{}), contract.CaptureAutomatic)

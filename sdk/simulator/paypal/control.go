@@ -26,13 +26,15 @@ func (s *Simulator) Control() http.Handler {
 
 // nextRequest is the body of POST /next; its parts go together or alone.
 type nextRequest struct {
-	Outcome       Outcome          `json:"outcome"`
-	Order         string           `json:"order"`          // act on this order instead of a page to come
-	Count         int              `json:"count"`          // so many pages or refunds; 1 unless given
-	RefundOutcome string           `json:"refund_outcome"` // what the next refunds become
-	Refund        string           `json:"refund"`         // end this pending refund so instead
-	RefundCapture string           `json:"refund_capture"` // refund what is left of this capture at PayPal
-	Answers       []control.Answer `json:"answers"`        // scripted answers
+	Outcome       Outcome `json:"outcome"`
+	Order         string  `json:"order"`          // act on this order instead of a page to come
+	Count         int     `json:"count"`          // so many pages or refunds; 1 unless given
+	RefundOutcome string  `json:"refund_outcome"` // what the next refunds become
+	Refund        string  `json:"refund"`         // end this pending refund so instead
+	RefundCapture string  `json:"refund_capture"` // refund what is left of this capture at PayPal
+	// ReverseCapture takes the money of this capture back.
+	ReverseCapture string           `json:"reverse_capture"`
+	Answers        []control.Answer `json:"answers"` // scripted answers
 }
 
 // nextAnswer is what still waits.
@@ -69,6 +71,11 @@ func (s *Simulator) controlNext(_ context.Context, body []byte) (any, error) {
 func (s *Simulator) next(in nextRequest) error {
 	if in.RefundCapture != "" {
 		if _, err := s.RefundAtPayPal(in.RefundCapture, 0); err != nil {
+			return err
+		}
+	}
+	if in.ReverseCapture != "" {
+		if _, err := s.ReverseAtPayPal(in.ReverseCapture); err != nil {
 			return err
 		}
 	}

@@ -157,6 +157,25 @@ func (s *Simulator) RefundAtPayPal(captureID string, part int64) (string, error)
 	return r.id, nil
 }
 
+// ReverseAtPayPal takes the money of a capture back, as after a dispute that the
+// buyer has won, and gives the reversal's id. The event is all that tells of it:
+// the capture stays as it is, and the reversal is none of the order's refunds
+// (the simulator's choice: no document says).
+func (s *Simulator) ReverseAtPayPal(captureID string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.captures[captureID]
+	if !ok || !c.paid() || c.refunded == c.total {
+		return "", &control.Problem{Status: http.StatusConflict, Message: "there is no capture " + captureID + " with money on it"}
+	}
+	now := s.clock.Now()
+	r := &refund{id: newID(17), status: statusCompleted, capture: c, total: c.total - c.refunded, totalRefunded: c.total,
+		refundRequest: refundRequest{CustomID: c.unit.CustomID}, created: now, updated: now}
+	s.refunds[r.id] = r
+	s.tell("PAYMENT.CAPTURE.REVERSED", r, now)
+	return r.id, nil
+}
+
 // SettleRefund ends a refund that is PENDING.
 func (s *Simulator) SettleRefund(id string, well bool) error {
 	s.mu.Lock()

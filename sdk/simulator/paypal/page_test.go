@@ -142,6 +142,14 @@ func TestControl(t *testing.T) {
 	if code, text := b.control("/next", `{"refund_capture":"`+capture+`"}`); code != 200 || b.send("GET", capturesPath+capture, "").str("status") != "REFUNDED" {
 		t.Errorf("got %d %s", code, text)
 	}
+	if code, text := b.control("/next", `{"reverse_capture":"`+capture+`"}`); code != 409 {
+		t.Errorf("a capture that was refunded is reversed: got %d %s", code, text)
+	}
+	_, capture = b.paid(simpleUnit)
+	b.news(0)
+	if code, text := b.control("/next", `{"reverse_capture":"`+capture+`"}`); code != 200 || kinds(b.news(0)) != "PAYMENT.CAPTURE.REVERSED" {
+		t.Errorf("got %d %s", code, text)
+	}
 	if books := b.sim.Books(); strings.Contains(fmt.Sprintf("%+v", books), b.token) || books.RequestsTotal == 0 {
 		t.Error("the books hold a token, or no requests")
 	}
