@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -69,10 +70,14 @@ func (r *Redis) DropOrphan(ctx context.Context, account, id string) error {
 	}, "drop orphan %s of account %s", id, account)
 }
 
+// pluginTimeout bounds keeping a plugin's megabytes: that is at the start, when
+// nobody waits for an answer, and the client tries three times within it.
+const pluginTimeout = 10 * time.Second
+
 // PutPlugin keeps a plugin's bytes by digest. They are not sealed: they hold
 // no secret, and the digest guards them.
 func (r *Redis) PutPlugin(ctx context.Context, digest string, b []byte) error {
-	return r.do(ctx, func(ctx context.Context) error {
+	return r.within(ctx, pluginTimeout, func(ctx context.Context) error {
 		if digestOf(b) != digest {
 			return misuse("these bytes have digest %s", digestOf(b))
 		}

@@ -3,7 +3,10 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -83,6 +86,20 @@ func TestRedis_paused_failsFastAndRecovers(t *testing.T) {
 	away(t, s, rec)
 	p.Resume()
 	back(t, s, rec)
+}
+
+// A plugin's megabytes are kept at the start, when nobody waits for an answer.
+func TestRedis_pausedWhileAPluginIsKept_waits(t *testing.T) {
+	t.Parallel()
+	server := redistest.Server(t)
+	s := open(t, server.URL(), store.Options{})
+	wasm := bytes.Repeat([]byte("wasm"), 1<<20)
+	sum := sha256.Sum256(wasm)
+	server.Pause()
+	defer time.AfterFunc(2*time.Second, server.Resume).Stop()
+	if err := s.PutPlugin(t.Context(), hex.EncodeToString(sum[:]), wasm); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestRedis_busyPool_failsFast(t *testing.T) {

@@ -88,7 +88,12 @@ func (r *Redis) bound(ctx context.Context) (context.Context, context.CancelFunc)
 
 // do runs one operation within its bound and says what was being done if it fails.
 func (r *Redis) do(ctx context.Context, f func(context.Context) error, doing string, args ...any) error {
-	bounded, cancel := r.bound(ctx)
+	return r.within(ctx, r.opt.Timeout, f, doing, args...)
+}
+
+// within is do with another bound.
+func (r *Redis) within(ctx context.Context, bound time.Duration, f func(context.Context) error, doing string, args ...any) error {
+	bounded, cancel := context.WithTimeout(ctx, bound)
 	defer cancel()
 	if err := classify(ctx, f(bounded)); err != nil {
 		return fmt.Errorf("%s: %w", fmt.Sprintf(doing, args...), err)
