@@ -59,6 +59,8 @@ func (rw *rewriter) section(id byte) error {
 		b, err = rw.elements(body)
 	case sectionCode:
 		b, err = rw.code(body)
+	case sectionData:
+		b = rw.m.joinData(body)
 	default:
 		b = body
 	}
