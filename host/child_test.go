@@ -149,7 +149,7 @@ func (p *proxy) serve(in net.Conn) {
 	for {
 		n, err := in.Read(buf)
 		if n > 0 {
-			if !p.see(bytes.ToLower(buf[:n])) {
+			if !p.see(buf[:n]) {
 				return
 			}
 			if _, err := out.Write(buf[:n]); err != nil {
@@ -164,7 +164,7 @@ func (p *proxy) serve(in net.Conn) {
 
 // commits says whether a command is a script on an order: the commit of a step.
 func commits(command []byte) bool {
-	return bytes.Contains(command, []byte("evalsha")) && bytes.Contains(command, []byte(":order:ord_"))
+	return (bytes.Contains(command, []byte("evalsha")) || bytes.Contains(command, []byte("EVALSHA"))) && bytes.Contains(command, []byte(":order:ord_"))
 }
 
 func freeAddr(t *testing.T) string {

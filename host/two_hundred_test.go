@@ -156,27 +156,40 @@ func TestTwoHundredPayments_slowBank_sandboxesNeverExceedTheCores(t *testing.T) 
 	}
 }
 
-// startPayment makes an order with a payment that leads to the bank.
+// startPayment makes an order with a payment that leads to the bank. As shops
+// do, it asks again under its key while the gateway cannot reach its state.
 func (h *house) startPayment(client *http.Client, reference string) error {
+	var err error
+	for range 20 {
+		var again bool
+		if again, err = h.tryPayment(client, reference); !again {
+			return err
+		}
+	}
+	return err
+}
+
+func (h *house) tryPayment(client *http.Client, reference string) (again bool, err error) {
 	spec := h.spec(reference)
 	spec["method"] = "ideal"
 	req, err := http.NewRequest(http.MethodPost, h.gateway+"/v1/orders", strings.NewReader(encode(h.t, spec)))
 	if err != nil {
-		return err
+		return false, err
 	}
 	req.Header.Set("Authorization", "Bearer demo-key-of-the-shop")
 	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", "first-"+reference)
 	resp, err := client.Do(req)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if resp.StatusCode != http.StatusCreated || !strings.Contains(string(text), `"type":"redirect"`) {
-		return fmt.Errorf("%d %.300s", resp.StatusCode, text)
+		return resp.StatusCode == http.StatusServiceUnavailable, fmt.Errorf("%d %.300s", resp.StatusCode, text)
 	}
-	return nil
+	return false, nil
 }

@@ -28,10 +28,7 @@ func (b *tab) thanked(t *testing.T) {
 	b.arrives(b.w.shop, "/thanks")
 	b.reads("Dank je wel!")
 	b.press(`a[href^="/orders/"]`)
-	b.reads("Betaald: het pakje is ingepakt.")
-	if n := strings.Count(b.says(), "Betaald: het pakje is ingepakt."); n != 1 {
-		t.Errorf("the parcel was packed %d times", n)
-	}
+	b.until(`document.body.innerText.split("Betaald: het pakje is ingepakt.").length === 2`) // once
 }
 
 func TestJourney_paid(t *testing.T) {
