@@ -51,12 +51,20 @@ type Redis struct {
 type Plugins struct {
 	// Folder holds the .wasm files.
 	Folder string `yaml:"folder"`
-	// TrustedKeys are minisign public keys, of which one must have signed each plugin.
-	TrustedKeys []string `yaml:"trusted_keys"`
-	// AllowUnsigned lets plugins run that nobody signed.
+	// TrustedKeys are those of which one must have signed each plugin.
+	TrustedKeys []TrustedKey `yaml:"trusted_keys"`
+	// AllowUnsigned lets plugins run that nobody signed; never beside live accounts.
 	AllowUnsigned bool `yaml:"allow_unsigned"`
 	// Grants are what each plugin may do, by its name.
 	Grants map[string]Grant `yaml:"grants"`
+}
+
+// TrustedKey is a key whose holder may bring plugins.
+type TrustedKey struct {
+	// Name is the operator's word for it.
+	Name string `yaml:"name"`
+	// Key is a minisign public key: the line that begins with RW.
+	Key string `yaml:"key"`
 }
 
 // Grant is what the operator lets a plugin do.

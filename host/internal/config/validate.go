@@ -89,11 +89,7 @@ func (c Config) checkPlugins(p *problems) {
 	if c.Plugins.Folder == "" {
 		p.at("plugins.folder", "name the folder with the plugins' .wasm files")
 	}
-	for i, k := range c.Plugins.TrustedKeys {
-		if b, err := base64.StdEncoding.DecodeString(k); err != nil || len(b) != 42 || string(b[:2]) != "Ed" {
-			p.at(fmt.Sprintf("plugins.trusted_keys[%d]", i), "it is no minisign public key: the line that begins with RW")
-		}
-	}
+	c.checkTrustedKeys(p)
 	for name, g := range c.Plugins.Grants {
 		at := "plugins.grants." + name
 		if !pluginPattern.MatchString(name) {
@@ -109,6 +105,25 @@ func (c Config) checkPlugins(p *problems) {
 			if !slices.Contains(operations, o) {
 				p.at(fmt.Sprintf("%s.operations[%d]", at, i), "there is no operation %q, %s", o, didYouMean(o, operations))
 			}
+		}
+	}
+}
+
+func (c Config) checkTrustedKeys(p *problems) {
+	first := map[string]string{}
+	for i, k := range c.Plugins.TrustedKeys {
+		at := fmt.Sprintf("plugins.trusted_keys[%d]", i)
+		if !idPattern.MatchString(k.Name) {
+			p.at(at+".name", "%q is no name: small letters, digits, - and _", k.Name)
+		}
+		if b, err := base64.StdEncoding.DecodeString(k.Key); err != nil || len(b) != 42 || string(b[:2]) != "Ed" {
+			p.at(at+".key", "it is no minisign public key: the line that begins with RW")
+		}
+		for _, what := range []struct{ member, text string }{{".name", k.Name}, {".key", k.Key}} {
+			if there := first[what.member+what.text]; there != "" {
+				p.at(at+what.member, "it is that of %s already", there)
+			}
+			first[what.member+what.text] = at
 		}
 	}
 }

@@ -12,6 +12,11 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
+const (
+	trustedKey = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
+	otherKey   = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO4"
+)
+
 // sound is a configuration for tests in which nothing is wrong.
 const sound = `
 admin_key: demo
@@ -56,7 +61,11 @@ func TestValidate_wrong(t *testing.T) {
 		{"admin_key: demo", "admin_key: demo\nredis: {url: redis://localhost}", "state_keys: what is written to Redis is sealed"},
 		{"admin_key: demo", "admin_key: demo\nstate_keys: [short]", ":3: state_keys[0]: it is not 32 bytes"},
 		{"admin_key: demo", "admin_key: demo\nplugins: {folder: ''}", "plugins.folder: name the folder"},
-		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [abc]}", "plugins.trusted_keys[0]: it is no minisign public key"},
+		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: abc}]}", "plugins.trusted_keys[0].key: it is no minisign public key"},
+		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: " + trustedKey[2:] + "}]}", "plugins.trusted_keys[0].key: it is no minisign public key"},
+		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{key: " + trustedKey + "}]}", `plugins.trusted_keys[0].name: "" is no name`},
+		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: " + trustedKey + "}, {name: us, key: " + otherKey + "}]}", "plugins.trusted_keys[1].name: it is that of plugins.trusted_keys[0] already"},
+		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: " + trustedKey + "}, {name: them, key: " + trustedKey + "}]}", "plugins.trusted_keys[1].key: it is that of plugins.trusted_keys[0] already"},
 		{"admin_key: demo", "admin_key: demo\nplugins: {grants: {Ideal: {}}}", `plugins.grants.Ideal: "Ideal" is no plugin's name`},
 		{"admin_key: demo", "admin_key: demo\nplugins: {grants: {ideal: {hosts: ['*.com']}}}", "plugins.grants.ideal.hosts[0]: "},
 		{"admin_key: demo", "admin_key: demo\nplugins: {grants: {ideal: {operations: [create_paymnt]}}}", "operations[0]: there is no operation \"create_paymnt\", did you mean create_payment?"},
@@ -134,7 +143,7 @@ func TestValidate_live(t *testing.T) {
 	}
 	// The hash of demo is demo too, and signed plugins may not be optional.
 	sum := sha256.Sum256([]byte("demo"))
-	c := load(t, strings.Replace(live, "  key: demo\n", "  hash: "+hex.EncodeToString(sum[:])+"\n", 1)+"plugins: {allow_unsigned: true, trusted_keys: [RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3]}\n", nil)
+	c := load(t, strings.Replace(live, "  key: demo\n", "  hash: "+hex.EncodeToString(sum[:])+"\n", 1)+"plugins: {allow_unsigned: true, trusted_keys: [{name: us, key: "+trustedKey+"}]}\n", nil)
 	if err := c.Validate(); !strings.Contains(err.Error(), "the key demo is for tests") || !strings.Contains(err.Error(), "take allow_unsigned out") {
 		t.Errorf("got %v", err)
 	}
