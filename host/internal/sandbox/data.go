@@ -1,5 +1,10 @@
 package sandbox
 
+import (
+	"cmp"
+	"slices"
+)
+
 // joinGap is the widest gap between two data segments that are joined: its
 // zeros take less than the segment that they save.
 const joinGap = 32
@@ -15,9 +20,9 @@ func (s segment) end() uint64 { return uint64(s.at) + uint64(len(s.bytes)) }
 // joinData writes the data section with fewer segments. Go's linker leaves out
 // runs of zeros and makes some 45,000 segments of a plugin's data, each of which
 // every new sandbox evaluates: joined they are some 150. A fresh memory is zero,
-// so segments that rise without overlapping mean the same with the zeros between
-// them. Others stay as they are, and so does a module with a data count, whose
-// code may name segments by their index.
+// so segments that do not overlap mean the same in any order and with the zeros
+// between them. Others stay as they are, and so does a module with a data count,
+// whose code may name segments by their index.
 func (m *module) joinData(body []byte) []byte {
 	for _, s := range m.sections {
 		if s.id == sectionDataCount {
@@ -46,8 +51,8 @@ func (m *module) joinData(body []byte) []byte {
 	return b
 }
 
-// readSegments reads a data section. It is false unless all segments have a
-// constant offset in the one memory and rise without overlapping.
+// readSegments reads a data section, the lowest segment first. It is false unless
+// all have a constant offset in the one memory and none overlap.
 func readSegments(body []byte) ([]segment, bool) {
 	r := &reader{b: body}
 	n := r.u32()
@@ -60,11 +65,13 @@ func readSegments(body []byte) ([]segment, bool) {
 		if r.byte() != opEnd {
 			return nil, false
 		}
-		s := segment{uint32(at), r.take(r.u32())}
-		if k := len(list); k > 0 && uint64(s.at) < list[k-1].end() {
+		list = append(list, segment{uint32(at), r.take(r.u32())})
+	}
+	slices.SortStableFunc(list, func(a, b segment) int { return cmp.Compare(a.at, b.at) })
+	for i := 1; i < len(list); i++ {
+		if uint64(list[i].at) < list[i-1].end() {
 			return nil, false
 		}
-		list = append(list, s)
 	}
 	return list, r.err == nil
 }

@@ -23,7 +23,9 @@ func TestJoinData(t *testing.T) {
 	tests := map[string]struct{ in, want []byte }{
 		"nothing":               {dataSection(), dataSection()},
 		"overlapping":           {dataSection(near, segment{9, []byte("c")}), dataSection(near, segment{9, []byte("c")})},
-		"falling":               {dataSection(far, near), dataSection(far, near)},
+		"falling":               {dataSection(far, near), dataSection(near, far)},
+		"between two others":    {dataSection(near, segment{14, []byte("e")}, segment{11, []byte("c")}), dataSection(segment{8, []byte("ab\x00c\x00\x00e")})},
+		"over another's end":    {dataSection(far, near, segment{101, []byte("x")}), dataSection(far, near, segment{101, []byte("x")})},
 		"passive":               {passive, passive},
 		"by a global":           {byGlobal, byGlobal},
 		"cut":                   {dataSection(near)[:5], dataSection(near)[:5]},
