@@ -67,7 +67,7 @@ type bank struct {
 	url string
 }
 
-func newBank(b *testing.B) bank {
+func newBank(b testing.TB) bank {
 	b.Helper()
 	mux := http.NewServeMux()
 	srv := httptest.NewServer(mux)
@@ -88,7 +88,7 @@ type gateway struct {
 }
 
 // newGateway opens one over a Redis. Its alarms run only with run.
-func newGateway(b *testing.B, redis string, at bank) gateway {
+func newGateway(b testing.TB, redis string, at bank) gateway {
 	b.Helper()
 	dir, cache := b.TempDir(), ""
 	if err := os.WriteFile(filepath.Join(dir, "ideal.wasm"), plugintest.Build(b, pluginPackage), 0o600); err != nil {

@@ -18,7 +18,7 @@ type callers struct {
 	number int
 }
 
-func newCallers(b *testing.B, n int) callers {
+func newCallers(b testing.TB, n int) callers {
 	t := &http.Transport{MaxIdleConnsPerHost: n}
 	b.Cleanup(t.CloseIdleConnections)
 	return callers{&http.Client{Transport: t, Timeout: time.Minute}, n}
