@@ -3,6 +3,7 @@ module github.com/kassette-pay/kassette
 go 1.26.0
 
 require (
+	aead.dev/minisign v0.3.0
 	code.dny.dev/ssrf v0.3.0
 	github.com/Masterminds/semver/v3 v3.5.0
 	github.com/Rhymond/go-money v1.0.15

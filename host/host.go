@@ -73,6 +73,7 @@ func (h *Host) join(ctx context.Context, o Options) error {
 	accounts := accountsOf(cfg, directory)
 	if h.registry, err = registry.Load(ctx, registry.Options{
 		Dir: cfg.Plugins.Folder, Engine: h.engine, Bytes: h.store, Grants: cfg.Grants(), Accounts: accounts, Logger: h.log,
+		TrustedKeys: trustedKeys(cfg), AllowUnsigned: cfg.Plugins.AllowUnsigned,
 	}); err != nil {
 		return fmt.Errorf("load plugins from %s: %w", cfg.Plugins.Folder, err)
 	}

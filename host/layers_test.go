@@ -128,6 +128,7 @@ var libraries = []library{
 	{"github.com/santhosh-tekuri/jsonschema/...", "host/internal/registry host/internal/httpapi/openapitest", "sdk/contract host/...",
 		"settings are held to a plugin's schema, answers in tests to the API's document"},
 	{"github.com/Masterminds/semver/...", "host/internal/registry", "", "versions of plugins"},
+	{"aead.dev/minisign", "host/internal/registry", "", "signatures of plugins are made and checked where plugins are loaded"},
 	{"github.com/gowebpki/jcs", "host/internal/httpapi", "host/internal/httpapi/...", "fingerprints of requests"},
 	{"github.com/oklog/ulid/...", "host/internal/checkout host/internal/httpapi", "", "ids"},
 	{"github.com/google/uuid", "host/internal/checkout sdk/simulator/*", "sdk/...", "idempotency keys that are derived, and providers that use UUIDs"},

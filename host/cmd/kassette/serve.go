@@ -28,6 +28,14 @@ func (serveCmd) Help() string {
 	return "Ends with status 0 on SIGTERM or Ctrl-C, once what is under way has ended. Logs go to standard error, a line of JSON each.\n\nExample:\n\n  kassette --config /etc/kassette/kassette.yaml serve"
 }
 
+// orUserCache is the folder for compiled plugins: dir, else one of the user's own.
+func orUserCache(dir string) string {
+	if user, err := os.UserCacheDir(); dir == "" && err == nil {
+		return filepath.Join(user, "kassette")
+	}
+	return dir
+}
+
 // stopTime is how long requests and calls under way may take to end.
 const stopTime = 30 * time.Second
 
@@ -42,13 +50,8 @@ func (cmd serveCmd) Run(ctx context.Context, c *cli, s streams) error {
 	if err != nil {
 		return err
 	}
-	if cmd.CacheDir == "" {
-		if dir, err := os.UserCacheDir(); err == nil {
-			cmd.CacheDir = filepath.Join(dir, "kassette")
-		}
-	}
 	log := host.NewLogger(s.err, level)
-	h, err := host.New(ctx, host.Options{Config: cfg, Logger: log, CacheDir: cmd.CacheDir})
+	h, err := host.New(ctx, host.Options{Config: cfg, Logger: log, CacheDir: orUserCache(cmd.CacheDir)})
 	if err != nil {
 		return err
 	}

@@ -106,14 +106,18 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for args, words := range map[string][]string{
-		"":                       {"serve", "config validate", "order show", "check", "simulate", "version", "KASSETTE_CONFIG"},
-		"--help":                 {"serve", "config validate", "order show", "check", "simulate", "version", "KASSETTE_CONFIG"},
+		"":                       {"serve", "config validate", "order show", "check", "plugin sign", "simulate", "version", "KASSETTE_CONFIG"},
+		"--help":                 {"serve", "config validate", "order show", "check", "plugin sign", "simulate", "version", "KASSETTE_CONFIG"},
 		"serve --help":           {"Example:", "kassette --config /etc/kassette/kassette.yaml serve", "--log", "--cache-dir"},
 		"config --help":          {"validate"},
 		"config validate --help": {"Example:", "kassette --config /etc/kassette/kassette.yaml config validate"},
 		"order show --help":      {"Example:", "kassette --config /etc/kassette/kassette.yaml order show ord_"},
 		"check --help":           {"Example:", "kassette --config /etc/kassette/kassette.yaml check"},
 		"simulate --help":        {"Example:", "kassette simulate ", "omnikassa", "--webhook-url", "KASSETTE_SIMULATOR_ADDR"},
+		"plugin --help":          {"inspect", "sign", "keygen"},
+		"plugin inspect --help":  {"Example", "kassette plugin inspect build/plugins/hello.wasm", "--json"},
+		"plugin sign --help":     {"Example", "kassette plugin sign build/plugins/hello.wasm --key kassette-plugins.key", "--json", "--comment", "--password-file"},
+		"plugin keygen --help":   {"Example", "kassette plugin keygen --password-file", "--no-password", "--json"},
 		"version --help":         {"Example:", "kassette version"},
 		"serve --log loud -h":    {"Example:"},
 	} {

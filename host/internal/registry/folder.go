@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -64,11 +63,15 @@ func (r *Registry) readFile(ctx context.Context, file string) (*version, error) 
 	if err != nil {
 		return nil, err
 	}
+	signature, err := r.trust.check(file, b)
+	if err != nil && (!r.options.AllowUnsigned || !errors.Is(err, ErrUnsigned)) {
+		return nil, err
+	}
 	v, err := r.load(ctx, filepath.Base(file), b)
 	if err != nil {
 		return nil, err
 	}
-	v.file = file
+	v.file, v.signature = file, signature
 	err = checkGrant(v.Manifest, r.options.Grants)
 	if err == nil {
 		err = v.prove(ctx)
@@ -175,19 +178,11 @@ func (r *Registry) load(ctx context.Context, label string, b []byte) (*version, 
 
 // readModule reads a file of at most the size that is admitted.
 func readModule(file string) ([]byte, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
+	b, err := readAtMost(file, contract.MaxModule)
+	if errors.Is(err, errTooLarge) {
+		return nil, fmt.Errorf("%w: strip it (in Go: -ldflags \"-s -w\")", err)
 	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, contract.MaxModule+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(b) > contract.MaxModule:
-		return nil, fmt.Errorf("larger than %d bytes: strip it (in Go: -ldflags \"-s -w\")", contract.MaxModule)
-	}
-	return b, nil
+	return b, err
 }
 
 func digestOf(b []byte) string {

@@ -27,20 +27,27 @@ func checkGrant(m contract.Manifest, grants map[string]checkout.Grant) error {
 	if !ok {
 		return fmt.Errorf("%s@%s: %w", m.Name, m.Version, ErrNoGrant)
 	}
-	info, err := contract.ReadSettings(m.SettingsSchema)
+	more, err := beyond(m, g)
 	if err != nil {
-		return fmt.Errorf("settings schema: %w", err)
+		return err
 	}
-	secrets := slices.Sorted(maps.Keys(info.Secrets))
-	more := slices.Concat(
-		missing("host", m.Hosts, g.Hosts),
-		missing("secret", secrets, g.Secrets),
-		missing("operation", m.Operations, g.Operations),
-	)
 	if len(more) > 0 {
 		return fmt.Errorf("%s@%s: %w: %s; grant it in the configuration, or go back to the version before", m.Name, m.Version, ErrAsksMore, strings.Join(more, ", "))
 	}
 	return nil
+}
+
+// beyond lists what a version asks for over what a grant has.
+func beyond(m contract.Manifest, g checkout.Grant) ([]string, error) {
+	info, err := contract.ReadSettings(m.SettingsSchema)
+	if err != nil {
+		return nil, fmt.Errorf("settings schema: %w", err)
+	}
+	return slices.Concat(
+		missing("host", m.Hosts, g.Hosts),
+		missing("secret", slices.Sorted(maps.Keys(info.Secrets)), g.Secrets),
+		missing("operation", m.Operations, g.Operations),
+	), nil
 }
 
 // missing lists what is asked for and not granted.

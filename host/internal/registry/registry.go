@@ -4,6 +4,7 @@
 //
 // A file that is bad in any way stops the start, with an error that names the
 // file and says what to do: an operator who put it there expects its methods.
+// Nothing of a file is looked at before its signature holds.
 // A file that is taken away takes its methods away at the next start; payments
 // that are open go on with the bytes in the state.
 package registry
@@ -39,6 +40,11 @@ type Options struct {
 	Dir    string
 	Engine sandbox.Engine
 	Bytes  Bytes
+	// TrustedKeys are those of which one must have signed each plugin.
+	TrustedKeys []TrustedKey
+	// AllowUnsigned lets plugins without a signature run. One that is there must
+	// hold all the same. It is refused where an account is live.
+	AllowUnsigned bool
 	// Grants are what the operator lets each plugin do, by its name.
 	Grants map[string]checkout.Grant
 	// Accounts are those whose settings must fit their plugins' schemas.
@@ -49,6 +55,7 @@ type Options struct {
 // Registry holds the versions that are loaded. It is safe for concurrent use.
 type Registry struct {
 	options Options
+	trust   trust
 	// active are the versions that serve new payments, by plugin; offers what
 	// they offer. Neither changes once the registry is loaded.
 	active map[string]*version
@@ -66,14 +73,22 @@ type version struct {
 	checkout.Version
 	module sandbox.Module
 	file   string
+	// signature is zero where the bytes came from the state.
+	signature Signature
 }
 
 // Load reads the folder. The error joins what is wrong with each file, as
 // [FileError]s, and with accounts; then nothing is loaded.
 func Load(ctx context.Context, o Options) (*Registry, error) {
-	r := &Registry{options: o, active: map[string]*version{}, byDigest: map[string]*version{}}
-	err := r.readDir(ctx)
+	keys, err := readTrust(o.TrustedKeys)
 	if err == nil {
+		err = checkUnsigned(o.AllowUnsigned, o.Accounts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &Registry{options: o, trust: keys, active: map[string]*version{}, byDigest: map[string]*version{}}
+	if err = r.readDir(ctx); err == nil {
 		err = errors.Join(r.checkProviders(), r.checkAccounts())
 	}
 	if err == nil {
@@ -82,6 +97,7 @@ func Load(ctx context.Context, o Options) (*Registry, error) {
 	if err != nil {
 		return nil, errors.Join(err, r.Close(ctx))
 	}
+	r.warnUnsigned(ctx)
 	for _, v := range r.active {
 		for _, m := range v.Manifest.Methods {
 			r.offers = append(r.offers, checkout.Offer{Version: v.Version, Method: m, Rules: m.Rules.Over(v.Manifest.Rules)})
@@ -107,7 +123,7 @@ func (r *Registry) keep(ctx context.Context) error {
 		if err != nil {
 			return &FileError{File: v.file, Err: fmt.Errorf("keep the bytes of %s@%s: %w", v.Name, v.Plugin.Version, err)}
 		}
-		r.options.Logger.InfoContext(ctx, "plugin loaded", "plugin", v.Name, "version", v.Plugin.Version, "digest", v.Digest, "file", v.file, "active", r.active[v.Name] == v)
+		r.options.Logger.InfoContext(ctx, "plugin loaded", "plugin", v.Name, "version", v.Plugin.Version, "digest", v.Digest, "file", v.file, "signature", v.signature.State, "signer", v.signature.Signer, "active", r.active[v.Name] == v)
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func options(t *testing.T, files map[string][]byte) Options {
 		}
 	})
 	o := Options{
-		Dir: t.TempDir(), Engine: engine, Bytes: &bytesInMemory{m: map[string][]byte{}}, Logger: slog.New(slog.DiscardHandler),
+		Dir: t.TempDir(), Engine: engine, AllowUnsigned: true, Bytes: &bytesInMemory{m: map[string][]byte{}}, Logger: slog.New(slog.DiscardHandler),
 		Grants: map[string]checkout.Grant{"tulip": tulipGrant, "rose": tulipGrant},
 	}
 	write(t, o, files)
