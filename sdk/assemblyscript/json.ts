@@ -63,7 +63,8 @@ export class Json {
 export function parse(text: string): Json | null {
   const r = new Reader(text);
   const v = r.value(0);
-  return r.bad || r.next() != 0 ? null : v;
+  r.next();
+  return r.bad || r.at < text.length ? null : v;
 }
 
 // unit is a character of a text, of which the caller knows that it is there.
