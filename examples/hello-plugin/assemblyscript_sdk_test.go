@@ -183,6 +183,28 @@ func TestAssemblyScript_rounds(t *testing.T) {
 	}
 }
 
+// Each of the host's functions is reached, and its refusal is a failure.
+func TestAssemblyScript_hostFunctions(t *testing.T) {
+	t.Parallel()
+	r := plugintest.New(t, assemblyScript(t, echoSource))
+	for name, want := range map[string]contract.FailureCode{
+		string(contract.SecretMAC): contract.InvalidSettings, string(contract.SecretDigest): contract.InvalidSettings,
+		string(contract.VerifySignature): "", "no_such_function": contract.Internal,
+	} {
+		a, _, err := round(t, r, contract.CreatePayment, func(e map[string]any) { e["input"] = map[string]any{"function": name} })
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v", name, err)
+		case want == "" && string(a.Result) != `{"error":"not set"}`, want != "" && (a.Failure == nil || a.Failure.Code != want):
+			t.Errorf("%s: got %s, %v, want %q", name, a.Result, a.Failure, want)
+		}
+	}
+	a, _, err := round(t, r, contract.CreatePayment, func(e map[string]any) { e["input"] = map[string]any{"function": "secret_digest"} })
+	if err != nil || a.Failure == nil || !strings.Contains(a.Failure.Message, "secret_digest: not set") {
+		t.Errorf("got %v, %v, want the host's reason", a.Failure, err)
+	}
+}
+
 func TestAssemblyScript_macWithoutKey(t *testing.T) {
 	t.Parallel()
 	r := plugintest.New(t, assemblyScript(t, helloSource))

@@ -44,6 +44,12 @@ declare function kernelLogError(handle: u64): void;
 // @ts-ignore: decorator
 @external("extism:host/user", "secret_mac")
 declare function hostSecretMAC(input: u64): u64;
+// @ts-ignore: decorator
+@external("extism:host/user", "secret_digest")
+declare function hostSecretDigest(input: u64): u64;
+// @ts-ignore: decorator
+@external("extism:host/user", "verify_signature")
+declare function hostVerifySignature(input: u64): u64;
 
 // put copies a text into the kernel's memory and gives its handle, 0 where
 // there is no room. A word is 8 bytes: what is left of one goes byte by byte.
@@ -79,11 +85,14 @@ export function writeOutput(text: string): void {
   if (handle != 0) kernelOutputSet(handle, kernelLength(handle));
 }
 
-// secretMAC runs the host's function of this name on JSON, and gives JSON or "".
-export function secretMAC(input: string): string {
+// hostFunction runs one of the host's functions on JSON, and gives JSON or "".
+export function hostFunction(name: string, input: string): string {
   const asked = put(input, true);
   if (asked == 0) return "";
-  const handle = hostSecretMAC(asked);
+  let handle: u64 = 0;
+  if (name == "secret_mac") handle = hostSecretMAC(asked);
+  else if (name == "secret_digest") handle = hostSecretDigest(asked);
+  else if (name == "verify_signature") handle = hostVerifySignature(asked);
   kernelFree(asked);
   if (handle == 0) return "";
   const n = kernelLength(handle);

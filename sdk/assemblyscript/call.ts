@@ -1,5 +1,5 @@
 // One call of the plugin: one operation, over all its rounds.
-import { readInput, secretMAC, writeOutput } from "./abi";
+import { hostFunction, readInput, writeOutput } from "./abi";
 import { base64 } from "./bytes";
 import { Json, Kind, Obj, list, parse, quote } from "./json";
 import { Response } from "./response";
@@ -88,18 +88,30 @@ export class Call {
     }
     const bytes = message.text("body_base64");
     const text = message.text("body");
-    const out = parse(secretMAC(new Obj()
+    const out = this.ask("secret_mac", new Obj()
       .text("algorithm", algorithm)
       .json("key", list([new Obj().text("secret", secret).toString()]))
       .json("data", text == "" ? "[]" : list([quote(text)]))
       .text("data_base64", bytes)
-      .text("expect", base64(received))
-      .toString()));
-    if (out === null) this.fail("internal", "secret_mac: the host gave no output");
-    else if (out.text("error") != "") this.fail("invalid_settings", "secret_mac: " + out.text("error"));
-    else if (out.at("equal").word != "true") this.fail("bad_signature", "the signature does not match");
-    else return true;
+      .text("expect", base64(received)));
+    if (out === null) return false;
+    if (out.at("equal").word == "true") return true;
+    this.fail("bad_signature", "the signature does not match");
     return false;
+  }
+
+  // ask has the host run one of its functions: secret_mac, secret_digest or
+  // verify_signature. Null means that it could not, which was told as a failure.
+  ask(name: string, input: Obj): Json | null {
+    const out = parse(hostFunction(name, input.toString()));
+    if (out === null) {
+      this.fail("internal", name + ": the host gave no output");
+      return null;
+    }
+    const why = out.text("error");
+    if (why == "" || name == "verify_signature") return out; // there it says why a signature is not valid
+    this.fail("invalid_settings", name + ": " + why);
+    return null;
   }
 
   // finish ends the call with a result, as JSON.

@@ -1,8 +1,9 @@
 // A plugin for the tests of the SDK: it shows what it reads.
-import { Call, Obj, base64, fromHex, log, manifest, parse, quote, run } from "../index";
+import { Call, Obj, base64, fromHex, list, log, manifest, parse, quote, run } from "../index";
 
 export function describe(): i32 { return manifest("{}"); }
 export function get_payment(): i32 { return run(read); }
+export function create_payment(): i32 { return run(asks); }
 export function list_options(): i32 { return run(beyond); }
 export function check_settings(): i32 { return run(nothing); }
 
@@ -18,6 +19,12 @@ function read(c: Call): void {
     .json("has_key", c.hasSecret("key") ? "true" : "false")
     .text("now", c.now)
     .toString());
+}
+
+// asks has the host run a function, and shows what came of it.
+function asks(c: Call): void {
+  const out = c.ask(c.input.text("function"), new Obj().text("algorithm", "sha256").json("data", list([quote("abcd")])));
+  if (out !== null) c.finish(out.toString());
 }
 
 // beyond reads an item that is not there, which ends the call.
