@@ -36,10 +36,11 @@ func newDevice(poi string) *device {
 type exchange struct {
 	message
 	at       time.Time
-	response object        // nil while it runs
+	response object        // nil while it runs, and of an Abort
 	ready    chan struct{} // closed with the response
 	hung     chan struct{} // closed when the connection breaks without one
 	lost     bool          // the response is there and is not sent
+	taken    bool          // it was carried out: TransactionStatus tells of it
 }
 
 // recall finds the exchange of a ServiceID; an older one is forgotten.
@@ -56,14 +57,28 @@ func (d *device) recall(sale, service string, now time.Time) *exchange {
 // latest finds the last transaction of a till.
 func (d *device) latest(sale string) *exchange {
 	for _, x := range slices.Backward(d.exchanges) {
-		if x.SaleID == sale && (x.MessageCategory == "Payment" || x.MessageCategory == "Reversal") {
+		if x.SaleID == sale && x.taken {
 			return x
 		}
 	}
 	return nil
 }
 
+// begin remembers a payment, refund or reversal that is being carried out.
 func (d *device) begin(m message, now time.Time) *exchange {
+	x := d.remember(m, now)
+	x.taken = true
+	return x
+}
+
+// answer remembers a message with its response; nil where nexo has none.
+func (d *device) answer(m message, response object, now time.Time) *exchange {
+	x := d.remember(m, now)
+	x.end(response)
+	return x
+}
+
+func (d *device) remember(m message, now time.Time) *exchange {
 	x := &exchange{message: m, at: now, ready: make(chan struct{}), hung: make(chan struct{})}
 	d.exchanges = append(d.exchanges, x)
 	return x

@@ -69,44 +69,43 @@ func (s *Simulator) serve(w http.ResponseWriter, r *http.Request, m message) {
 		s.await(w, r, x)
 		return
 	}
+	x := s.carryOut(d, m)
+	s.mu.Unlock()
+	s.await(w, r, x)
+}
+
+// carryOut does what a message that is as it must be asks for. Whatever the
+// response, it is remembered with its ServiceID. The caller holds the lock.
+func (s *Simulator) carryOut(d *device, m message) *exchange {
+	now := s.clock.Now()
 	if s.faults.On(faultLogOut, callName(m.MessageCategory)) {
 		d.sale = ""
 	}
 	if m.MessageCategory != "Login" && d.login && d.sale != m.SaleID {
-		s.mu.Unlock()
-		reply(w, m, failure("LoggedOut", ""))
-		return
-	}
-	if m.MessageCategory == "Abort" {
-		s.abort(d, m)
-		s.mu.Unlock()
-		w.WriteHeader(http.StatusNoContent)
-		return
+		return d.answer(m, failure("LoggedOut", ""), now)
 	}
 	handle, known := handlers[m.MessageCategory]
 	if !known {
-		s.mu.Unlock()
-		reply(w, m, failure("UnavailableService", ""))
-		return
+		return d.answer(m, failure("UnavailableService", ""), now)
 	}
 	x, body := handle(s, d, m)
-	s.mu.Unlock()
 	if x == nil {
-		s.reply(w, m, body)
-		return
+		x = d.answer(m, body, now)
 	}
-	s.await(w, r, x)
+	return x
 }
 
 // checks say what is wrong with a body: that comes before what the terminal
 // knows of the till and the ServiceID.
 var checks = map[string]func(message) object{
-	"Payment":  func(m message) object { _, wrong := readPayment(m); return wrong },
-	"Reversal": func(m message) object { _, wrong := readReversal(m); return wrong },
+	"Login":             checkLogin,
+	"Payment":           func(m message) object { _, wrong := readPayment(m); return wrong },
+	"Reversal":          func(m message) object { _, wrong := readReversal(m); return wrong },
+	"TransactionStatus": func(m message) object { _, wrong := readStatus(m); return wrong },
 }
 
 // handlers carry a message out, under the simulator's lock: they give its
-// response, or the exchange that will have it.
+// response, or the exchange that will have it; neither of an Abort.
 var handlers = map[string]func(*Simulator, *device, message) (*exchange, object){
 	"Login":             (*Simulator).logIn,
 	"Logout":            (*Simulator).logOut,
@@ -115,6 +114,7 @@ var handlers = map[string]func(*Simulator, *device, message) (*exchange, object)
 	"TransactionStatus": (*Simulator).status,
 	"Diagnosis":         (*Simulator).diagnose,
 	"Admin":             (*Simulator).administer,
+	"Abort":             (*Simulator).abort,
 }
 
 // await waits until an exchange has its response, and sends it. A line that
@@ -131,7 +131,11 @@ func (s *Simulator) await(w http.ResponseWriter, r *http.Request, x *exchange) {
 	default:
 		return
 	}
-	if !x.lost {
+	switch {
+	case x.lost:
+	case x.response == nil:
+		w.WriteHeader(http.StatusNoContent)
+	default:
 		s.reply(w, x.message, x.response)
 	}
 }

@@ -72,6 +72,8 @@ func TestNexo_lacksMember_beforeLogin(t *testing.T) {
 	s := newTill(t)
 	s.ask("Logout", `{}`)
 	for name, c := range map[string]struct{ category, body, want string }{
+		"login without a time":      {"Login", `{}`, "FailureMessageFormat"},
+		"status of another type":    {"TransactionStatus", `{"ReceiptReprintFlag":7}`, "FailureMessageFormat"},
 		"payment without an amount": {"Payment", `{"SaleData":{}}`, "FailureMessageFormat"},
 		"payment of another type":   {"Payment", `{"PaymentData":7}`, "FailureMessageFormat"},
 		"reversal without a reason": {"Reversal", `{}`, "FailureMessageFormat"},
@@ -136,4 +138,84 @@ func FuzzReadMessage(f *testing.F) {
 			t.Errorf("%q: a message without a body", text)
 		}
 	})
+}
+
+// Every response is remembered by its ServiceID for 48 hours (section 10), and
+// a terminal does nothing twice; TransactionStatus tells of transactions alone.
+func TestNexo_everyResponse_remembered(t *testing.T) {
+	t.Parallel()
+	const reversal = `{"ReversalReason":"MerchantCancel","OriginalPOITransaction":{"POITransactionID":{"TransactionID":"1","TimeStamp":"x"}}}`
+	for name, c := range map[string]struct {
+		category, body, other, want string
+		before                      func(s *till)
+	}{
+		"login":              {"Login", loginBody, strings.Replace(loginBody, `"sv"`, `"da"`, 1), "Success", nil},
+		"logout":             {"Logout", `{}`, `{"MaintenanceAllowed":true}`, "Success", nil},
+		"diagnosis":          {"Diagnosis", `{}`, `{"HostDiagnosisFlag":true}`, "Success", nil},
+		"admin":              {"Admin", `{"ServiceIdentification":"HostLogin"}`, `{"ServiceIdentification":"UpdateParameters"}`, "Success", nil},
+		"status":             {"TransactionStatus", `{}`, `{"ReceiptReprintFlag":true}`, "FailureNotFound", nil},
+		"reversal":           {"Reversal", reversal, strings.Replace(reversal, `"1"`, `"2"`, 1), "FailureNotFound", nil},
+		"unknown service":    {"Sound", `{}`, `{"x":1}`, "FailureUnavailableService", nil},
+		"payment, no amount": {"Payment", payment("0", "SEK", "Normal"), payment("1.43", "SEK", "Normal"), "FailureMessageFormat", nil},
+		"payment, currency":  {"Payment", payment("1.43", "USD", "Normal"), payment("1.43", "SEK", "Normal"), "FailureNotAllowed", nil},
+		"payment, logged out": {"Payment", payment("1.43", "SEK", "Normal"), payment("2.43", "SEK", "Normal"), "FailureLoggedOut", func(s *till) {
+			s.ask("Logout", `{}`)
+		}},
+		"payment, busy": {"Payment", payment("1.43", "SEK", "Normal"), payment("2.43", "SEK", "Normal"), "FailureBusy", func(s *till) {
+			s.waiting("P1", "100")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newTill(t)
+			if c.before != nil {
+				c.before(s)
+			}
+			first := s.askAs(c.category, "S1", c.body)
+			if first.result() != c.want {
+				t.Fatalf("got %s, want %s", first.body, c.want)
+			}
+			s.ask("Login", loginBody) // what was so may have changed
+			if s.sim.Books().Terminals[0].Busy {
+				s.press(s.get("/"), "cancelled", "")
+			}
+			s.advance(remembered)
+			if again := s.askAs(c.category, "S1", c.body); string(again.body) != string(first.body) {
+				t.Errorf("the same again: got %s, want %s", again.body, first.body)
+			}
+			if got := s.askAs(c.category, "S1", c.other); got.result() != "FailureMessageFormat" {
+				t.Errorf("another body: got %s", got.body)
+			}
+			if got := s.ask("TransactionStatus", `{"MessageReference":{"ServiceID":"S1"}}`); (got.result() == "Success") != (c.category == "Reversal") {
+				t.Errorf("asked about: got %s", got.body)
+			}
+			s.advance(1)
+			if got := s.askAs("Diagnosis", "S1", `{"x":1}`); got.result() != "Success" {
+				t.Errorf("after 48 h: got %s", got.body)
+			}
+		})
+	}
+}
+
+// An Abort is remembered as well, though it has no response.
+func TestNexo_abort_remembered(t *testing.T) {
+	t.Parallel()
+	s := newTill(t)
+	abort := func(of string) answer {
+		return s.askAs("Abort", "A1", `{"AbortReason":"MerchantAbort","MessageReference":{"ServiceID":"`+of+`"}}`)
+	}
+	if got := abort("P1"); got.status != 204 || len(got.body) != 0 {
+		t.Errorf("of nothing: got %d %s", got.status, got.body)
+	}
+	ch := s.waiting("P1", "100")
+	if got := abort("P1"); got.status != 204 || len(got.body) != 0 || s.sim.Books().Transactions[0].Outcome != "" {
+		t.Errorf("the same again: got %d %s, the payment is %q", got.status, got.body, s.sim.Books().Transactions[0].Outcome)
+	}
+	if got := abort("P2"); got.result() != "FailureMessageFormat" {
+		t.Errorf("another body: got %d %s", got.status, got.body)
+	}
+	s.press(s.get("/"), "success", "")
+	if got := <-ch; got.result() != "Success" {
+		t.Errorf("got %s", got.body)
+	}
 }

@@ -86,6 +86,35 @@ func TestPayment_lostAnswer(t *testing.T) {
 	}
 }
 
+// A repeated response has the copies of its receipt that DocumentQualifier names
+// (section 9.3).
+func TestStatus_documentQualifier(t *testing.T) {
+	t.Parallel()
+	s := newTill(t)
+	s.ask("Payment", payment("10.41", "SEK", "Normal"))
+	for name, c := range map[string]struct{ body, want, copies string }{
+		"no such document":      {`{"ReceiptReprintFlag":true,"DocumentQualifier":["Poster"]}`, "FailureMessageFormat", ""},
+		"a text, no list":       {`{"ReceiptReprintFlag":true,"DocumentQualifier":"CustomerReceipt"}`, "FailureMessageFormat", ""},
+		"not asked for":         {`{"DocumentQualifier":["CustomerReceipt"]}`, "Success", ""},
+		"one that there is not": {`{"ReceiptReprintFlag":true,"DocumentQualifier":["SaleReceipt"]}`, "Success", ""},
+		"the customer's":        {`{"ReceiptReprintFlag":true,"DocumentQualifier":["CustomerReceipt"]}`, "Success", "CustomerReceipt"},
+		"the shop's":            {`{"ReceiptReprintFlag":true,"DocumentQualifier":["CashierReceipt"]}`, "Success", "CashierReceipt"},
+		"both":                  {`{"ReceiptReprintFlag":true,"DocumentQualifier":["CashierReceipt","CustomerReceipt"]}`, "Success", "CustomerReceipt CashierReceipt"},
+		"none named":            {`{"ReceiptReprintFlag":true}`, "Success", "CustomerReceipt CashierReceipt"},
+	} {
+		got := s.ask("TransactionStatus", c.body)
+		list, _ := got.at("RepeatedMessageResponse.RepeatedResponseMessageBody.PaymentResponse.PaymentReceipt").([]any)
+		var copies []string
+		for _, r := range list {
+			qualifier, _ := r.(map[string]any)["DocumentQualifier"].(string)
+			copies = append(copies, qualifier)
+		}
+		if got.result() != c.want || strings.Join(copies, " ") != c.copies || strings.Contains(string(got.body), "PaymentReceipt") != (c.copies != "") {
+			t.Errorf("%s: got %s, want %s with %q", name, got.body, c.want, c.copies)
+		}
+	}
+}
+
 func TestPayment_sameServiceID(t *testing.T) {
 	t.Parallel()
 	s := newTill(t)

@@ -1,8 +1,12 @@
 package terminal
 
-// logIn ties the terminal to a till. A till that logs in anew, or another one,
-// takes the place of the one before (section 4).
-func (s *Simulator) logIn(d *device, m message) (*exchange, object) {
+import (
+	"maps"
+	"slices"
+)
+
+// checkLogin says what a LoginRequest lacks (section 4).
+func checkLogin(m message) object {
 	var in struct {
 		DateTime         string
 		OperatorLanguage string
@@ -11,7 +15,7 @@ func (s *Simulator) logIn(d *device, m message) (*exchange, object) {
 		}
 	}
 	if wrong, ok := m.read(&in); !ok {
-		return nil, wrong
+		return wrong
 	}
 	soft := in.SaleSoftware
 	for _, c := range []struct{ path, value string }{
@@ -21,9 +25,15 @@ func (s *Simulator) logIn(d *device, m message) (*exchange, object) {
 		{"SaleSoftware.CertificationCode", soft.CertificationCode},
 	} {
 		if c.value == "" {
-			return nil, malformed("LoginRequest."+c.path, "missing")
+			return malformed("LoginRequest."+c.path, "missing")
 		}
 	}
+	return nil
+}
+
+// logIn ties the terminal to a till. A till that logs in anew, or another one,
+// takes the place of the one before (section 4).
+func (s *Simulator) logIn(d *device, m message) (*exchange, object) {
 	d.sale = m.SaleID
 	out := success()
 	out["POISystemData"] = object{
@@ -74,24 +84,51 @@ type reference struct {
 
 // abort ends the transaction that a till names, if it runs. There is no
 // response; the transaction's own tells (section 9.2).
-func (s *Simulator) abort(d *device, m message) {
+func (s *Simulator) abort(d *device, m message) (*exchange, object) {
 	var in struct{ MessageReference reference }
 	if _, ok := m.read(&in); !ok || d.running == nil {
-		return
+		return nil, nil
 	}
 	x, ref := d.running.x, in.MessageReference
 	if ref.ServiceID == x.ServiceID && (ref.SaleID == "" || ref.SaleID == x.SaleID) {
 		s.settle(d, plan{Outcome: Aborted})
 	}
+	return nil, nil
+}
+
+// statusRequest is what the simulator reads of a TransactionStatusRequest
+// (section 9.3).
+type statusRequest struct {
+	ReceiptReprintFlag bool
+	DocumentQualifier  []string
+	MessageReference   *reference
+}
+
+// documents are the values of DocumentQualifier (section 8).
+var documents = []string{"CustomerReceipt", "CashierReceipt", "SaleReceipt", "Document", "Journal", "Voucher"}
+
+// readStatus reads a TransactionStatusRequest, or says what is wrong with it.
+func readStatus(m message) (in statusRequest, wrong object) {
+	wrong, ok := m.read(&in)
+	if ok && slices.ContainsFunc(in.DocumentQualifier, func(q string) bool { return !slices.Contains(documents, q) }) {
+		wrong = malformed("TransactionStatusRequest.DocumentQualifier", "unknown")
+	}
+	return in, wrong
+}
+
+// copies are those of a response's receipts that are asked for: none without
+// ReceiptReprintFlag, all where no DocumentQualifier says which.
+func (in statusRequest) copies(receipts []object) []object {
+	return slices.DeleteFunc(slices.Clone(receipts), func(r object) bool {
+		qualifier, _ := r["DocumentQualifier"].(string)
+		return !in.ReceiptReprintFlag || len(in.DocumentQualifier) > 0 && !slices.Contains(in.DocumentQualifier, qualifier)
+	})
 }
 
 // status tells what became of a transaction (section 9.3).
 func (s *Simulator) status(d *device, m message) (*exchange, object) {
-	var in struct {
-		ReceiptReprintFlag bool
-		MessageReference   *reference
-	}
-	if wrong, ok := m.read(&in); !ok {
+	in, wrong := readStatus(m)
+	if wrong != nil {
 		return nil, wrong
 	}
 	if s.faults.On(faultNoStatus, callStatus) {
@@ -104,7 +141,7 @@ func (s *Simulator) status(d *device, m message) (*exchange, object) {
 			sale = m.SaleID
 		}
 		x = d.recall(sale, ref.ServiceID, s.clock.Now())
-		if x != nil && ref.MessageCategory != "" && ref.MessageCategory != x.MessageCategory {
+		if x != nil && (!x.taken || ref.MessageCategory != "" && ref.MessageCategory != x.MessageCategory) {
 			x = nil
 		}
 	}
@@ -118,11 +155,11 @@ func (s *Simulator) status(d *device, m message) (*exchange, object) {
 	out["MessageReference"] = object{"MessageCategory": x.MessageCategory, "SaleID": x.SaleID, "ServiceID": x.ServiceID, "POIID": d.poi}
 	h := x.header
 	h.MessageType = "Response"
-	repeated := object{}
-	for name, value := range x.response {
-		if name != "PaymentReceipt" || in.ReceiptReprintFlag {
-			repeated[name] = value
-		}
+	repeated := maps.Clone(x.response)
+	delete(repeated, "PaymentReceipt")
+	printed, _ := x.response["PaymentReceipt"].([]object)
+	if printed = in.copies(printed); len(printed) > 0 {
+		repeated["PaymentReceipt"] = printed
 	}
 	out["RepeatedMessageResponse"] = object{"MessageHeader": h, "RepeatedResponseMessageBody": object{x.MessageCategory + "Response": repeated}}
 	return nil, out
