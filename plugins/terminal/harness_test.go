@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"io"
@@ -214,7 +215,8 @@ func (s *till) loses(category string, carried bool) {
 		}
 		r.Header.Set("Content-Type", "application/json")
 		if c == "Payment" {
-			s.world.plan(`{"outcome":"success"}`)
+			s.world.plan(cmp.Or(s.world.next, `{"outcome":"success"}`))
+			s.world.next = ""
 		}
 		if _, err := s.world.api.RoundTrip(r); err != nil {
 			return nil, err

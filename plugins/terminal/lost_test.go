@@ -25,6 +25,23 @@ func TestTrap_lostAnswer(t *testing.T) {
 	})
 }
 
+// A payment by signature whose answer is lost is still to be signed: the terminal
+// is asked for the shop's copy too.
+func TestTrap_lostAnswer_signature(t *testing.T) {
+	t.Parallel()
+	plugintest.BothWays(t, provider, func(t *testing.T, r conformance.Runner) {
+		s := newTillOf(t, r)
+		s.loses("Payment", true)
+		u := s.paid(`{"outcome":"signature"}`)
+		if got := s.sent(); got != "Login Payment TransactionStatus" || u.Receipt == nil || !u.Receipt.SignatureRequired || len(u.Receipt.Lines) < 20 {
+			t.Errorf("sent %s, got %+v", got, u.Receipt)
+		}
+		if got := s.body("TransactionStatus"); !strings.Contains(got, `"DocumentQualifier":["CustomerReceipt","CashierReceipt"],`) {
+			t.Errorf("sent %s", got)
+		}
+	})
+}
+
 // While the customer decides the payment stays pending, and get_payment tells the end.
 func TestTrap_lineBreaksWhileWaiting(t *testing.T) {
 	t.Parallel()

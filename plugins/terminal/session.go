@@ -61,10 +61,11 @@ const (
 var standings = map[string]standing{"InProgress": running, "Busy": running, "NotFound": missing, "UnavailableService": mute}
 
 // inquire asks what became of a message. A till that the terminal has forgotten
-// logs in and asks again. An error that is [silent] says that nobody knows.
+// logs in and asks again. The shop's copy comes as well: it may be the one to be
+// signed. An error that is [silent] says that nobody knows.
 func (t *terminal) inquire(category, service string, after int64) (*response, standing, error) {
 	s := sending{category: "TransactionStatus", effect: contract.Read, timeout: shortTimeout, after: after, body: object{
-		"ReceiptReprintFlag": true, "DocumentQualifier": []string{"CustomerReceipt"},
+		"ReceiptReprintFlag": true, "DocumentQualifier": []string{"CustomerReceipt", "CashierReceipt"},
 		"MessageReference": object{"MessageCategory": category, "SaleID": t.SaleID, "ServiceID": service},
 	}}
 	s.service = t.service()
