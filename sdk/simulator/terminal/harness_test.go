@@ -28,7 +28,8 @@ type answer struct {
 
 var start = time.Date(2026, 11, 22, 9, 5, 0, 0, time.FixedZone("", 3600))
 
-// newTill starts a simulator whose clock stands still and logs in.
+// newTill starts a simulator whose clock stands still, logs in and has the
+// terminal take tips.
 func newTill(t *testing.T) *till {
 	t.Helper()
 	return newTillOf(t, Config{Unattended: Never, Now: func() time.Time { return start }})
@@ -44,6 +45,9 @@ func newTillOf(t *testing.T, c Config) *till {
 	s := &till{T: t, sim: sim}
 	if got := s.ask("Login", loginBody); got.result() != "Success" {
 		t.Fatalf("login: got %s", got.body)
+	}
+	if got := s.control("PUT", "/sandbox/terminals/"+DemoPOIID, `{"tip":{"enabled":true,"max_percent":100}}`); got.status != 200 {
+		t.Fatalf("tips: got %d %s", got.status, got.body)
 	}
 	return s
 }

@@ -207,6 +207,28 @@ func TestPayment_unattended(t *testing.T) {
 	}
 }
 
+// Whoever plays the customer opens the page for the first time once the payment
+// has begun, and finds it there; for who cannot wait a script approves at once.
+func TestPayment_unattended_pageOpenedAfterwards(t *testing.T) {
+	t.Parallel()
+	s := newTillOf(t, Config{Now: func() time.Time { return start }})
+	s.control("POST", "/next", `{"outcome":"success"}`)
+	if got := s.ask("Payment", payment("100", "SEK", "Normal")); got.result() != "Success" {
+		t.Errorf("scripted: got %s", got.body)
+	}
+	ch := s.waiting("P1", "100")
+	s.advance(DefaultUnattended - time.Second)
+	page := s.get("/")
+	if !strings.Contains(string(page.body), `name="outcome"`) {
+		t.Fatalf("no payment is in progress: %s", page.body)
+	}
+	s.advance(time.Minute)
+	s.press(page, "cancelled", "")
+	if got := <-ch; got.result() != "FailureCancel" {
+		t.Errorf("got %s", got.body)
+	}
+}
+
 // A till that leaves does not end the payment; another connection hears of it.
 func TestPayment_tillLeaves(t *testing.T) {
 	t.Parallel()

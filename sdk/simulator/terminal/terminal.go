@@ -9,7 +9,8 @@
 // Section numbers in this package are those of the project's protocol notes on
 // nexo terminals. A payment whose amount says nothing waits for the person at
 // the page, up to 120 seconds as a terminal does; where nobody opens the page
-// it is approved after a while, as if a customer had tapped a card.
+// it is approved after a while, as if a customer had tapped a card: see
+// [DefaultUnattended].
 //
 // It keeps its own books in memory and shares no code with the plugin that talks
 // to it, so that neither repeats the other's mistakes.
@@ -41,7 +42,13 @@ const (
 // How long a terminal waits for its customer, and the simulated customer for
 // somebody to open the page.
 const (
-	DefaultPatience   = 120 * time.Second // section 10
+	DefaultPatience = 120 * time.Second // section 10
+	// DefaultUnattended is where the simulator departs from section 10, which has
+	// a payment approved at once whose amount decides nothing. Whoever plays the
+	// customer begins the payment in a shop and only then opens the page, often
+	// for the first time: nothing tells beforehand that they will, and a payment
+	// that is approved at once is over when they come. A test that wants it at
+	// once scripts the outcome success, or takes an amount that ends in 43.
 	DefaultUnattended = 20 * time.Second
 	// Never, as Config.Unattended, leaves every payment to the page.
 	Never = time.Duration(-1)
