@@ -54,7 +54,21 @@ func newWorld() (conformance.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &world{sim: sim, api: conformance.Handler(sim)}, nil
+	w := &world{sim: sim, api: conformance.Handler(sim)}
+	return w, w.takeTips()
+}
+
+// takeTips sets the terminal up for tips, as its maker does where a shop asks.
+func (w *world) takeTips() error {
+	r, err := http.NewRequest(http.MethodPut, address+"/sandbox/terminals/"+nexo.DemoPOIID, strings.NewReader(`{"tip":{"enabled":true,"max_percent":100}}`))
+	if err != nil {
+		return err
+	}
+	resp, err := w.api.RoundTrip(r)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = errors.New("the terminal was not set up for tips")
+	}
+	return err
 }
 
 // plan scripts the next customer.
