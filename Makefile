@@ -47,7 +47,7 @@ test: go-version plugins ## all tests, with the race detector; says what was ski
 check: go-version ## formatting, vet (also for wasip1), lint, layers, tidy, generated files
 	@out=$$(gofmt -s -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted; run 'make fmt':"; echo "$$out"; exit 1; fi
 	$(GO) vet ./...
-	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk/contract ./sdk/guest ./plugins/...
+	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk/contract ./sdk/guest ./plugins/... ./examples/hello-plugin
 	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run ./...; else echo "golangci-lint not found: 'make tools' installs it"; exit 1; fi
 	$(GO) test -count=1 -run 'TestLayers|TestEveryPackageHasADoc' ./host
 	$(GO) test -count=1 -run 'TestSchemas' ./sdk/contract
