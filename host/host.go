@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -167,6 +168,7 @@ func (h *Host) routes(o Options, directory *config.Directory, metrics *telemetry
 	}
 	engine := gin.New()
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath, engine.HandleMethodNotAllowed = false, false, false
+	engine.Use(hurry(bodyTime))
 	engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
 	if err := engine.SetTrustedProxies(cfg.TrustedProxies); err != nil { // Gin would believe everybody
 		return fmt.Errorf("trusted_proxies: %w", err)
@@ -211,10 +213,13 @@ func (h *Host) AdminHandler() http.Handler { return h.admin }
 func (h *Host) Run(ctx context.Context) error { return h.alarms.Run(ctx) }
 
 // Close waits for calls in flight and lets go of everything. Stop serving and
-// running first.
+// running first. Where the context ends before them their requests are broken
+// off; what cannot be ended in time is taken over from its journal.
 func (h *Host) Close(ctx context.Context) error {
-	if h.checkout != nil {
-		h.checkout.Close()
+	if h.checkout != nil && !h.idle(ctx) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), lastTime)
+		defer cancel()
 	}
 	var errs []error
 	if h.registry != nil {
@@ -230,6 +235,24 @@ func (h *Host) Close(ctx context.Context) error {
 		errs = append(errs, h.store.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// lastTime is how long letting go may take where calls outlasted Close's context.
+const lastTime = 5 * time.Second
+
+// idle waits for the calls that go on by themselves. It is false if they were
+// broken off since the context ended.
+func (h *Host) idle(ctx context.Context) bool {
+	ended := make(chan struct{})
+	go func() { defer close(ended); h.checkout.Close() }()
+	select {
+	case <-ended:
+		return true
+	case <-ctx.Done():
+		h.egress.Close() // what is under way ends as lost
+		<-ended
+		return false
+	}
 }
 
 func encode(v any) json.RawMessage {
