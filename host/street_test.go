@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"text/template"
+	"time"
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/simulator"
@@ -161,6 +163,58 @@ func (s *street) order(reference string, change func(spec map[string]any)) map[s
 func (s *street) chosen(o map[string]any, method string) *browser {
 	s.t.Helper()
 	return newBrowser(s.t).open(o["checkout_url"].(string)).stays().press("method", method)
+}
+
+// heard waits until an order is paid by its provider's word alone. A word that
+// was not taken in time is said again, as providers do.
+func (s *street) heard(o map[string]any) map[string]any {
+	s.t.Helper()
+	id, repeated := o["id"].(string), 0
+	s.until("order "+id+" paid", func() bool {
+		if o = s.get(id); o["status"] == "paid" {
+			return true
+		}
+		if n := s.unheard(); n > repeated {
+			repeated = n
+			s.hourLater()
+		}
+		return false
+	})
+	return o
+}
+
+// unheard counts the providers' news that were not taken.
+func (s *street) unheard() (n int) {
+	note := func(taken bool) {
+		if !taken {
+			n++
+		}
+	}
+	for _, d := range s.paypal.Books().Deliveries {
+		note(d.Taken)
+	}
+	for _, d := range s.robokassa.Books().Notifications {
+		note(d.Accepted)
+	}
+	for _, d := range s.bambora.Books().Callbacks {
+		note(d.Status == http.StatusOK)
+	}
+	for _, d := range s.bank.Books().Notifications {
+		note(d.Processed)
+	}
+	return n
+}
+
+// hourLater moves the providers' clocks.
+func (s *street) hourLater() {
+	s.t.Helper()
+	for _, p := range []interface {
+		MoveClock(context.Context, time.Duration) error
+	}{s.paypal, s.robokassa, s.bambora, s.bank} {
+		if err := p.MoveClock(s.t.Context(), time.Hour); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 // follow goes where the last answer leads, step by step, until it leads on no
