@@ -32,6 +32,7 @@ type bench struct {
 type received struct {
 	head http.Header
 	body []byte
+	url  string
 }
 
 func (b *bench) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -41,7 +42,7 @@ func (b *bench) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.letters = append(b.letters, received{r.Header, body})
+	b.letters = append(b.letters, received{r.Header, body, r.URL.String()})
 	return &http.Response{StatusCode: b.status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 }
 

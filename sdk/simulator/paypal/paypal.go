@@ -55,6 +55,7 @@ type Simulator struct {
 	hooks          []*hook
 	events         []*event
 	deliveries     []DeliveryRecord
+	certificates   map[string]bool // the addresses of the certificate that were handed out
 }
 
 // New starts a simulator; its owner must Close it.
@@ -69,7 +70,7 @@ func New(c Config) (*Simulator, error) {
 		cfg: c, key: key, client: &client, clock: control.NewClock(c.Now), faults: control.NewFaults(faultKinds()...),
 		script: control.NewScript(apiCalls...), journal: &control.Journal{}, base: c.PublicURL,
 		tokens: map[string]time.Time{}, orders: map[string]*order{}, authorizations: map[string]*authorization{},
-		captures: map[string]*capture{}, refunds: map[string]*refund{}, answers: map[string]stored{},
+		captures: map[string]*capture{}, refunds: map[string]*refund{}, answers: map[string]stored{}, certificates: map[string]bool{},
 	}
 	if c.WebhookURL != "" {
 		s.hooks = append(s.hooks, &hook{ID: c.WebhookID, URL: c.WebhookURL, Types: []eventType{{Name: "*"}}})
@@ -143,6 +144,7 @@ func (s *Simulator) routes() http.Handler {
 		{"DELETE /v1/notifications/webhooks/{id}", callWebhooks, s.deleteHook},
 		{"GET /v1/notifications/webhooks-events/{id}", callWebhooks, s.getEvent},
 		{"POST /v1/notifications/webhooks-events/{id}/resend", callWebhooks, s.resendEvent},
+		{"POST /v1/notifications/simulate-event", callWebhooks, s.simulateEvent},
 	} {
 		mux.HandleFunc(c.pattern, calls.Handle(c.call, s.api(c.call, c.do)))
 	}

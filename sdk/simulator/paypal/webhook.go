@@ -63,6 +63,17 @@ type letter struct {
 // tell makes an event about a resource and delivers it to all listeners that
 // want it. The caller holds s.mu.
 func (s *Simulator) tell(kind string, about any, now time.Time) {
+	e := s.newEvent(kind, about, now)
+	s.events = append(s.events, e)
+	for _, h := range s.hooks {
+		if h.wants(kind) {
+			s.deliverAt(e, h, 0, now)
+		}
+	}
+}
+
+// newEvent makes an event about a resource. The caller holds s.mu.
+func (s *Simulator) newEvent(kind string, about any, now time.Time) *event {
 	base := s.base
 	b := eventBody{ID: "WH-" + newID(17) + "-" + newID(17), Version: "1.0", Created: now.UTC().Format("2006-01-02T15:04:05.000Z"), Resource: "2.0", Event: kind}
 	var subject *order
@@ -89,16 +100,9 @@ func (s *Simulator) tell(kind string, about any, now time.Time) {
 	b.Links = []link{self(own, ""), {own + "/resend", "resend", http.MethodPost}}
 	body, err := json.Marshal(b)
 	if err != nil {
-		s.cfg.Logger.Error("encode an event", "error", err)
-		return
+		panic(err) // resources and texts alone
 	}
-	e := &event{id: b.ID, kind: kind, about: subject, body: body}
-	s.events = append(s.events, e)
-	for _, h := range s.hooks {
-		if h.wants(kind) {
-			s.deliverAt(e, h, 0, now)
-		}
-	}
+	return &event{id: b.ID, kind: kind, about: subject, body: body}
 }
 
 // deliverAt has an event sent to a listener, after so many tries before.
@@ -137,6 +141,7 @@ func (s *Simulator) sign(e *event, h *hook) letter {
 	id, at := uuid(), stamp(s.clock.Now())
 	s.mu.Lock()
 	certificate := s.base + certificatePath + certificateName
+	s.certificates[certificate] = true
 	s.mu.Unlock()
 	if s.faults.On(faultWrongCertURL, callDelivery) {
 		certificate = "https://api.paypal.com.example.org" + certificatePath + certificateName

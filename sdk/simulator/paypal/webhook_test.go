@@ -69,6 +69,12 @@ func TestWebhook_signature(t *testing.T) {
 
 func (b *bench) verify(l received, webhook string, event []byte) string {
 	b.Helper()
+	return b.verifyAt("", l, webhook, event)
+}
+
+// verifyAt asks under a base, "" for any.
+func (b *bench) verifyAt(base string, l received, webhook string, event []byte) string {
+	b.Helper()
 	head := map[string]string{
 		"auth_algo": l.head.Get("PAYPAL-AUTH-ALGO"), "cert_url": l.head.Get("PAYPAL-CERT-URL"), "transmission_id": l.head.Get("PAYPAL-TRANSMISSION-ID"),
 		"transmission_sig": l.head.Get("PAYPAL-TRANSMISSION-SIG"), "transmission_time": l.head.Get("PAYPAL-TRANSMISSION-TIME"), "webhook_id": webhook,
@@ -77,7 +83,7 @@ func (b *bench) verify(l received, webhook string, event []byte) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	got := b.send("POST", "/v1/notifications/verify-webhook-signature", string(text[:len(text)-1])+`,"webhook_event":`+string(event)+"}")
+	got := b.send("POST", base+"/v1/notifications/verify-webhook-signature", string(text[:len(text)-1])+`,"webhook_event":`+string(event)+"}")
 	if got.status != 200 {
 		b.Fatalf("got %d %s", got.status, got.text)
 	}
@@ -103,6 +109,28 @@ func TestWebhook_verifiedByAPI(t *testing.T) {
 		t.Errorf("another certificate: got %s", got)
 	}
 	b.wants(b.send("POST", "/v1/notifications/verify-webhook-signature", `{"auth_algo":"SHA256withRSA"}`), 400, "MISSING_REQUIRED_PARAMETER")
+}
+
+// Without a PublicURL the same simulator is reached by several names: a signature
+// holds whichever the asking call uses, with the certificate where it was handed
+// out alone.
+func TestWebhook_verifiedByAPI_withoutPublicURL(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, func(c *Config) { c.PublicURL = "" })
+	b.approve(b.order(intentCapture, simpleUnit), Success)
+	l := b.news(0)[0]
+	if got := l.head.Get("PAYPAL-CERT-URL"); got != "http://example.com"+certificatePath+certificateName {
+		t.Fatalf("got certificate %s", got)
+	}
+	if got := b.verifyAt("http://localhost:8082", l, DemoWebhookID, l.body); got != "SUCCESS" {
+		t.Errorf("by another name: got %s", got)
+	}
+	for _, address := range []string{certificatePath + certificateName, "http://localhost:8082" + certificatePath + certificateName, "http://example.com" + certificatePath + "CERT-1"} {
+		l.head.Set("PAYPAL-CERT-URL", address)
+		if got := b.verifyAt("http://localhost:8082", l, DemoWebhookID, l.body); got != "FAILURE" {
+			t.Errorf("certificate %q: got %s", address, got)
+		}
+	}
 }
 
 // An event that is not taken comes again, with the same body in another transmission.
