@@ -35,7 +35,7 @@ plugins: $(PLUGIN_FILES) ## the plugins, as WebAssembly, in build/plugins
 $(BUILD)/plugins/%.wasm: $(PLUGIN_SOURCES)
 	@mkdir -p $(BUILD)/plugins
 	@echo "  $*.wasm"
-	@GOOS=wasip1 GOARCH=wasm $(GO) build -buildmode=c-shared -trimpath -ldflags "-s -w" -o $@.tmp ./plugins/$* && mv $@.tmp $@
+	@GOOS=wasip1 GOARCH=wasm $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "-s -w" -o $@.tmp ./plugins/$* && mv $@.tmp $@
 
 build: go-version plugins ## the kassette command and the plugins, in build/
 	@mkdir -p $(BUILD)
@@ -48,7 +48,7 @@ check: go-version ## formatting, vet (also for wasip1), lint, layers, tidy, gene
 	@out=$$(gofmt -s -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted; run 'make fmt':"; echo "$$out"; exit 1; fi
 	$(GO) vet ./...
 	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk/contract ./sdk/guest ./plugins/... ./examples/hello-plugin
-	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run ./...; else echo "golangci-lint not found: 'make tools' installs it"; exit 1; fi
+	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run --allow-parallel-runners ./...; else echo "golangci-lint not found: 'make tools' installs it"; exit 1; fi
 	$(GO) test -count=1 -run 'TestLayers|TestEveryPackageHasADoc' ./host
 	$(GO) test -count=1 -run 'TestSchemas' ./sdk/contract
 	$(GO) mod tidy -diff
