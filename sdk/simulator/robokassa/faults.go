@@ -13,6 +13,7 @@ const (
 	callConfirm     = "confirm"
 	callCancel      = "cancel"
 	callRecurring   = "recurring"
+	callSaved       = "saved_card"
 	callState       = "state"
 	callCurrencies  = "currencies"
 	callMethods     = "methods"
@@ -26,7 +27,7 @@ const (
 // kindReturn is the buyer's way back; faults fit it beside the kinds of notification.
 const kindReturn = "return"
 
-var apiCalls = []string{callIndexJSON, callConfirm, callCancel, callRecurring, callState, callCurrencies, callMethods, callCalc,
+var apiCalls = []string{callIndexJSON, callConfirm, callCancel, callRecurring, callSaved, callState, callCurrencies, callMethods, callCalc,
 	callRates, callInvoice, callRefund, callRefundState}
 
 // The names of this provider's own faults, beside those of [control.TransportFaults].

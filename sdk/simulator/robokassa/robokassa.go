@@ -1,10 +1,10 @@
 // Package robokassa simulates the payment provider Robokassa for one shop: the
 // payment page in all six hashes, ResultURL with its repeats, SuccessURL and
 // FailURL, holds with ResultUrl2, confirmation and cancellation, recurring
-// charges, the XML interfaces, invoices by link, and refunds, as in
-// docs.robokassa.ru and the provider's own client libraries. It is for
-// demonstrations and tests: outcomes are chosen on its payment page or by its
-// control API, its clock can be moved, and it misbehaves on demand.
+// charges, payments by saved cards, the XML interfaces, invoices by link, and
+// refunds, as in docs.robokassa.ru and the provider's own client libraries. It
+// is for demonstrations and tests: outcomes are chosen on its payment page or by
+// its control API, its clock can be moved, and it misbehaves on demand.
 //
 // It serves the hosts auth and services of the provider at once: their paths
 // do not meet. Names of parameters and paths are taken in any letter case.
@@ -133,6 +133,7 @@ func (s *Simulator) routes() http.Handler {
 		"/merchant/index/{page}":                                   {callPage, s.showPage},
 		"/merchant/invoice/{invoice}":                              {callPage, s.showInvoice},
 		"/merchant/pay":                                            {callPage, s.pay},
+		"POST /merchant/payment/cofpayment":                        {callSaved, s.showSaved},
 		"POST /merchant/payment/confirm":                           {callConfirm, s.confirm},
 		"POST /merchant/payment/cancel":                            {callCancel, s.cancel},
 		"POST /merchant/recurring":                                 {callRecurring, s.recurring},

@@ -211,6 +211,11 @@ func (s *Simulator) begin(p params) (*operation, *pageError) {
 	if bad != nil {
 		return nil, bad
 	}
+	return s.enter(st)
+}
+
+// enter puts a start that is as it must be into the books, if its number allows.
+func (s *Simulator) enter(st start) (*operation, *pageError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.operations[st.invID]; old != nil && !st.test && !old.open() && old.state != StateCancelled {

@@ -225,3 +225,23 @@ func TestStart_paymentMethods(t *testing.T) {
 		}
 	}
 }
+
+// A start is signed over OutSumCurrency, UserIp and Receipt in this order
+// (section 3.1).
+func TestStart_userIpOrder(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	receipt := url.QueryEscape(`{"items":[{"name":"Tea","quantity":1,"sum":90.00,"tax":"none"}]}`)
+	for want, form := range map[string]url.Values{
+		"29": startForm("UserIp", "192.0.2.7", "OutSumCurrency", "USD", "Receipt", receipt),
+		"0":  startForm("OutSumCurrency", "USD", "UserIp", "192.0.2.7", "Receipt", receipt),
+	} {
+		if got := errorCode(d.call("POST", "/Merchant/Index.aspx", form.Encode())); got != want {
+			t.Errorf("%v: got error %s, want %s", form, got, want)
+		}
+	}
+	late := startForm("OutSumCurrency", "USD", "Receipt", receipt, "UserIp", "192.0.2.7")
+	if got := errorCode(d.call("POST", "/Merchant/Index.aspx", late.Encode())); got != "29" {
+		t.Errorf("after the receipt: got error %s", got)
+	}
+}
