@@ -54,9 +54,10 @@ func looks() []look {
 
 // tab is a browser's tab.
 type tab struct {
-	t   *testing.T
-	w   *world
-	ctx context.Context
+	t        *testing.T
+	w        *world
+	ctx      context.Context
+	noScript bool
 
 	mu   sync.Mutex
 	went []string // every address that was asked for
@@ -105,6 +106,7 @@ func (b *tab) look(l look) {
 	b.do("set the colours", err)
 	_, err = chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.noScript})
 	b.do("switch script", err)
+	b.noScript = l.noScript
 }
 
 func (b *tab) hear(ev any) {

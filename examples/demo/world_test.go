@@ -160,11 +160,20 @@ type order struct {
 	Reference string `json:"reference"`
 	Status    string `json:"status"`
 	Checkout  string `json:"checkout_url"`
+	Amount    money  `json:"amount"`
+	Captured  money  `json:"captured"`
+	Tip       money  `json:"tip"`
 	Payments  []struct {
 		ID                string `json:"id"`
 		Status            string `json:"status"`
 		ProviderReference string `json:"provider_reference"`
 	} `json:"payments"`
+}
+
+// money is in minor units of its currency.
+type money struct {
+	Value    int64  `json:"value"`
+	Currency string `json:"currency"`
 }
 
 // order asks the API.
