@@ -380,7 +380,12 @@ func (h *house) wait(id string, want ...string) map[string]any {
 // until waits for a condition, at most 30 s.
 func (h *house) until(what string, ok func() bool) {
 	h.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	h.untilIn(30*time.Second, what, ok)
+}
+
+func (h *house) untilIn(patience time.Duration, what string, ok func() bool) {
+	h.t.Helper()
+	deadline := time.Now().Add(patience)
 	for !ok() {
 		if time.Now().After(deadline) {
 			h.t.Fatalf("still not: %s", what)
