@@ -380,12 +380,7 @@ func (h *house) wait(id string, want ...string) map[string]any {
 // until waits for a condition, at most 30 s.
 func (h *house) until(what string, ok func() bool) {
 	h.t.Helper()
-	h.untilIn(30*time.Second, what, ok)
-}
-
-func (h *house) untilIn(patience time.Duration, what string, ok func() bool) {
-	h.t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(2 * time.Minute) // what was under way when a gateway or Redis went is held for one
 	for !ok() {
 		if time.Now().After(deadline) {
 			h.t.Fatalf("still not: %s", what)

@@ -69,8 +69,7 @@ func redisDown(t *testing.T, down, up func(*redistest.Process)) {
 		t.Fatal(err)
 	}
 	h.wait(id, "paid")
-	// A delivery that was under way when the server went is held for a minute.
-	h.untilIn(2*time.Minute, "the shop is told of both", func() bool { return count(h.shop.types(), "order.paid") == 2 })
+	h.until("the shop is told of both", func() bool { return count(h.shop.types(), "order.paid") == 2 })
 	if a := h.send("POST", "/v1/orders", h.with("r-3", nil), "Idempotency-Key", "k-3"); a.Status != http.StatusCreated {
 		t.Errorf("the create that was refused, again: %d %s", a.Status, a.Raw)
 	}
