@@ -377,7 +377,7 @@ func (h *house) wait(id string, want ...string) map[string]any {
 	return o
 }
 
-// until waits for a condition, at most 30 s.
+// until waits for a condition, at most two minutes.
 func (h *house) until(what string, ok func() bool) {
 	h.t.Helper()
 	deadline := time.Now().Add(2 * time.Minute) // what was under way when a gateway or Redis went is held for one
