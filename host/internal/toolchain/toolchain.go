@@ -1,0 +1,147 @@
+// Package toolchain builds plugins from their sources with the compilers of
+// the machine: Go's own, and AssemblyScript's. It reads what they complain
+// about, so that it can be shown with file and line.
+package toolchain
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// Language is what the sources of a plugin are written in.
+type Language string
+
+// The languages.
+const (
+	Go             Language = "go"
+	AssemblyScript Language = "assemblyscript"
+)
+
+// Languages lists them all.
+func Languages() []Language { return []Language{Go, AssemblyScript} }
+
+// ErrNoSources: a folder holds no plugin's sources.
+var ErrNoSources = errors.New("no sources of a plugin are there: neither an asconfig.json nor Go files")
+
+// GoFlags is how a plugin in Go is built. The same sources give the same bytes
+// on every machine: neither paths nor the state of a repository get into them.
+func GoFlags() []string {
+	return []string{"-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w"}
+}
+
+// Detect says in which language the plugin of a folder is written: in
+// AssemblyScript where there is an asconfig.json, else in Go.
+func Detect(dir string) (Language, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return "", err
+	case !info.IsDir():
+		return "", fmt.Errorf("%s is no folder of sources", dir)
+	}
+	if _, err := os.Stat(filepath.Join(dir, configFile)); err == nil {
+		return AssemblyScript, nil
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return "", err
+	}
+	if len(files) == 0 {
+		return "", fmt.Errorf("%s: %w", dir, ErrNoSources)
+	}
+	return Go, nil
+}
+
+// configFile says how asc builds a folder, its entry included.
+const configFile = "asconfig.json"
+
+// Build compiles the plugin of a folder and puts the module at out, which is
+// written in one piece: a build that ends early leaves what is there. Sources
+// that the compiler refuses give a [*CompileError].
+func Build(ctx context.Context, dir, out string) error {
+	language, err := Detect(dir)
+	if err != nil {
+		return err
+	}
+	if out, err = filepath.Abs(out); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return err
+	}
+	draft, err := os.MkdirTemp(filepath.Dir(out), ".build-")
+	if err != nil {
+		return err
+	}
+	module := filepath.Join(draft, filepath.Base(out))
+	cmd, err := compiler(ctx, language, dir, module)
+	if err == nil {
+		err = compile(cmd, dir, language)
+	}
+	if err == nil {
+		err = os.Rename(module, out)
+	}
+	return errors.Join(err, os.RemoveAll(draft))
+}
+
+// compiler is the command that builds a module.
+func compiler(ctx context.Context, language Language, dir, module string) (*exec.Cmd, error) {
+	if language == AssemblyScript {
+		asc, err := findAsc(dir)
+		if err != nil {
+			return nil, err
+		}
+		return exec.CommandContext(ctx, asc, "--config", configFile, "--outFile", module), nil
+	}
+	tool, err := exec.LookPath("go")
+	if err != nil {
+		return nil, errors.New("the Go compiler is not there: get it at https://go.dev/dl, and see that 'go version' answers")
+	}
+	cmd := exec.CommandContext(ctx, tool, append(append([]string{"build"}, GoFlags()...), "-o", module, ".")...)
+	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
+	return cmd, nil
+}
+
+// compile runs a compiler in a folder.
+func compile(cmd *exec.Cmd, dir string, language Language) error {
+	var said bytes.Buffer
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &said, &said
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() {
+		return complaint(dir, language, said.String())
+	}
+	if err != nil {
+		return fmt.Errorf("run %s: %w", filepath.Base(cmd.Path), err)
+	}
+	return nil
+}
+
+// findAsc finds AssemblyScript's compiler as npm does: in the folder or one
+// above it, else among the machine's commands.
+func findAsc(dir string) (string, error) {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	for {
+		asc := filepath.Join(at, "node_modules", ".bin", "asc")
+		if _, err := os.Stat(asc); err == nil {
+			return asc, nil
+		}
+		if filepath.Dir(at) == at {
+			break
+		}
+		at = filepath.Dir(at)
+	}
+	asc, err := exec.LookPath("asc")
+	if err != nil {
+		return "", fmt.Errorf("asc, the compiler of AssemblyScript, is not there: run 'npm install' in %s", dir)
+	}
+	return filepath.Abs(asc)
+}
