@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,11 +22,24 @@ type house struct {
 	*checkout.Service
 	t      *testing.T
 	store  *store.Redis
+	state  *state
 	caller *caller
 	clock  *clock
 	key    checkout.Key
 	// registry is the one it was opened with.
 	registry registry
+}
+
+// state is a store whose partitions heal where a test says so.
+type state struct {
+	*store.Redis
+	heals atomic.Bool
+}
+
+func (s *state) Load(ctx context.Context, id string) (checkout.Record, error) {
+	rec, err := s.Redis.Load(ctx, id)
+	rec.Healing = s.heals.Load()
+	return rec, err
 }
 
 type clock struct {
@@ -167,6 +181,7 @@ func newHouse(t *testing.T, change ...func(*contract.Manifest)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.state = &state{Redis: h.store}
 	t.Cleanup(func() { _ = h.store.Close() })
 	rules := contract.Rules{
 		Capture: &contract.CaptureRule{Automatic: true, Manual: true, Partial: true, Multiple: true},

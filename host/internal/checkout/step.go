@@ -92,7 +92,7 @@ func (s *Service) commit(ctx context.Context, rec Record, todo step) (stepped, e
 	s.waiters.wake(o.ID)
 	s.committed(o.ID, events...)
 	s.release(ctx, rec.Order, o)
-	return stepped{Record{Order: o, Version: rec.Version + 1, Told: rec.Told, Tries: rec.Tries, Busy: busy}, claimed}, nil
+	return stepped{Record{Order: o, Version: rec.Version + 1, Told: rec.Told, Tries: rec.Tries, Busy: busy, Healing: rec.Healing}, claimed}, nil
 }
 
 // release gives back what payments held exclusively that are final now: a

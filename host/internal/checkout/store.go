@@ -90,6 +90,9 @@ type Record struct {
 	Tries int
 	// Busy is the call that runs on the order, if one does.
 	Busy *Busy
+	// Healing says that commits to the order's partition may have been lost:
+	// until all that lies there is asked about, nothing ends by itself.
+	Healing bool
 }
 
 // Busy says which call runs on an order. Others wait up to 10 s.

@@ -34,7 +34,7 @@ func (bytesOnly) Version(_ context.Context, digest string) (checkout.Version, er
 func (h *house) later(r checkout.Registry) *house {
 	next := *h
 	next.Service = checkout.New(checkout.Options{
-		Store: h.store, Caller: h.caller, Directory: directory{}, PublicURL: "https://pay.example", Clock: h.clock.Now, Logger: slog.New(slog.DiscardHandler), Registry: r,
+		Store: h.state, Caller: h.caller, Directory: directory{}, PublicURL: "https://pay.example", Clock: h.clock.Now, Logger: slog.New(slog.DiscardHandler), Registry: r,
 	})
 	h.t.Cleanup(next.Close)
 	return &next

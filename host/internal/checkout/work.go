@@ -39,7 +39,7 @@ func (s *Service) Work(ctx context.Context, a Alarm) error {
 		}
 		return s.resumeOrder(ctx, rec, a)
 	}
-	due, ok := order.Next(rec.Order)
+	due, ok := next(rec, now)
 	switch {
 	case !ok:
 		return s.o.Store.Drop(ctx, a)
@@ -52,6 +52,19 @@ func (s *Service) Work(ctx context.Context, a Alarm) error {
 		return errors.Join(fmt.Errorf("%s of order %s: %w", due.Work, a.Member, err), s.putBack(ctx, a))
 	}
 	return nil
+}
+
+// next says what is due for an order. While its partition heals, what ends by
+// itself is put off, and looked at again shortly.
+func next(rec Record, now time.Time) (order.Due, bool) {
+	if !rec.Healing {
+		return order.Next(rec.Order)
+	}
+	due, ok := order.NextHealing(rec.Order)
+	if look := now.Add(retryWork); !rec.Order.Final() && (!ok || due.At.After(look)) {
+		return order.Due{At: look}, true
+	}
+	return due, ok
 }
 
 func (s *Service) putBack(ctx context.Context, a Alarm) error {
@@ -99,6 +112,8 @@ func neverSent(o order.Order, due order.Due, now time.Time) order.Change {
 
 var notSent = contract.Failure{Code: contract.Internal, Message: "the host went down before anything was sent; nothing was charged"}
 
+var journalLost = contract.Failure{Code: contract.Internal, Message: "the host went down, and what it sent is not known: the provider is asked"}
+
 func (s *Service) apply(ctx context.Context, rec Record, a Alarm, c order.Change) error {
 	_, err := s.step(ctx, rec.Order.ID, &rec, func(Record) (step, error) {
 		return step{changes: []order.Change{c}, alarm: &a}, nil
@@ -107,7 +122,7 @@ func (s *Service) apply(ctx context.Context, rec Record, a Alarm, c order.Change
 }
 
 // resumeOrder takes over the call of an order whose node is gone. Without a
-// journal nothing that matters left the host.
+// journal nothing that matters left the host, unless the journal was lost.
 func (s *Service) resumeOrder(ctx context.Context, rec Record, a Alarm) error {
 	busy := *rec.Busy
 	c, e, err := s.o.Caller.Resume(ctx, busy.Call, func(ctx context.Context, i contract.Interim) error {
@@ -116,9 +131,12 @@ func (s *Service) resumeOrder(ctx context.Context, rec Record, a Alarm) error {
 	})
 	if errors.Is(err, ErrNoJournal) {
 		p, _ := rec.Order.Payment(busy.Payment)
-		f := notSent
+		f, outcome := notSent, order.OutcomeNotAttempted
+		if rec.Healing {
+			f, outcome = journalLost, order.OutcomeUnknown
+		}
 		c = Call{ID: busy.Call, Export: busy.Export, Plugin: p.Plugin, Account: p.Account, Order: rec.Order.ID, Payment: busy.Payment, Operation: busy.Operation}
-		e, err = Ended{Outcome: order.OutcomeNotAttempted, At: s.now(), Failure: &f}, nil
+		e, err = Ended{Outcome: outcome, At: s.now(), Failure: &f}, nil
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("resume %s of order %s: %w", busy.Export, rec.Order.ID, err), s.putBack(ctx, a))

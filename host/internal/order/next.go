@@ -1,6 +1,7 @@
 package order
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -38,13 +39,22 @@ const (
 // pending ends at its expiry, once asked (where asking is allowed at all); one
 // that is pending ends when those 30 days are over. An outcome that is unknown
 // never ends by time.
-func Next(o Order) (Due, bool) {
+func Next(o Order) (Due, bool) { return next(o, nil) }
+
+// NextHealing is Next where the state may have lost what was written: nothing
+// is given up by time, given back, or taken for never sent. Asking goes on.
+func NextHealing(o Order) (Due, bool) {
+	return next(o, []Work{WorkExpire, WorkSettle, WorkResume})
+}
+
+// next is Next without some work.
+func next(o Order, without []Work) (Due, bool) {
 	if o.Final() {
 		return Due{}, false
 	}
 	var first Due
 	add := func(d Due) {
-		if first.Work == "" || d.At.Before(first.At) {
+		if !slices.Contains(without, d.Work) && (first.Work == "" || d.At.Before(first.At)) {
 			first = d
 		}
 	}

@@ -124,7 +124,7 @@ func (r *Redis) Tell(ctx context.Context, t checkout.Telling) error {
 		}
 		k := keysOf(p)
 		_, err = r.write(ctx, scriptTell, stepArgs{
-			keys: []string{orderKey(p, t.Order), k.due, k.held, k.fence, k.dead, k.seq},
+			keys: []string{orderKey(p, t.Order), k.due, k.held, k.fence, k.dead, k.seq, k.heal},
 			args: []any{t.Order, t.Alarm.Token, t.Told, alarmTime(t.Again), dead, t.Tries},
 		})
 		return err

@@ -81,6 +81,47 @@ func TestWrite_sentTwice_hasTheEffectOfOnce(t *testing.T) {
 	}
 }
 
+func TestWrite_saysHowManyCommitsAndWhetherItHeals(t *testing.T) {
+	t.Parallel()
+	r := openTest(t)
+	now := time.Now()
+	p := checkout.PartitionOf("shop", "A-1")
+	o, events, err := order.New(order.Spec{ID: checkout.NewOrderID(p, now), Secret: "s", Shop: "shop", Reference: "A-1",
+		Amount: order.Money{Value: 1, Currency: "EUR"}, ReturnURL: "https://shop.example/"}, now)
+	if err != nil {
+		t.Fatalf("new order: %v", err)
+	}
+	k := keysOf(p)
+	tell := stepArgs{[]string{orderKey(p, o.ID), k.due, k.held, k.fence, k.dead, k.seq, k.heal}, []any{o.ID, 0, 0, "", 0, 0}}
+	for i, c := range []struct {
+		name   string
+		script lua
+		step   checkout.Commit
+		heals  bool
+	}{
+		{"create", scriptCreate, checkout.Commit{Order: o, Events: events}, false},
+		{"commit", scriptCommit, checkout.Commit{Order: o, Version: 1}, true},
+		{"commit again", scriptCommit, checkout.Commit{Order: o, Version: 2}, false},
+		{"tell", scriptTell, checkout.Commit{}, true},
+	} {
+		if c.heals {
+			r.client.Set(t.Context(), k.heal, "1", 0)
+		} else {
+			r.client.Del(t.Context(), k.heal)
+		}
+		a := tell
+		if c.script.Script != scriptTell.Script {
+			a = stepArgs{}
+			if err := r.step(&a, p, c.step); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+		}
+		if w, err := r.write(t.Context(), c.script, a); err != nil || w.seq != int64(i+1) || w.healing != c.heals {
+			t.Errorf("%s: got %+v, %v, want commit %d, healing %t", c.name, w, err, i+1, c.heals)
+		}
+	}
+}
+
 func TestWord_neverSharedAndPlain(t *testing.T) {
 	t.Parallel()
 	seen := map[string]string{}

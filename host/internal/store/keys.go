@@ -13,13 +13,14 @@ import (
 // partitions is how many there are.
 const partitions = 256
 
-// The keys of a partition: what is due, held, given up, and the commits.
-type partitionKeys struct{ due, held, fence, dead, seq string }
+// The keys of a partition: what is due, held, given up, the commits, and what
+// stands there while it heals.
+type partitionKeys struct{ due, held, fence, dead, seq, heal string }
 
 func keysOf(p checkout.Partition) partitionKeys {
 	return partitionKeys{
 		due: key(p, "due"), held: key(p, "held"), fence: key(p, "fence"),
-		dead: key(p, "dead"), seq: key(p, "seq"),
+		dead: key(p, "dead"), seq: key(p, "seq"), heal: key(p, "heal"),
 	}
 }
 

@@ -97,8 +97,13 @@ func (r *Redis) Load(ctx context.Context, id string) (rec checkout.Record, err e
 		if err != nil {
 			return fmt.Errorf("%w: %w", checkout.ErrNotFound, err)
 		}
-		reply := loadFields(ctx, r.client, orderKey(p, id))
+		pipe := r.client.Pipeline()
+		reply, heals := loadFields(ctx, pipe, orderKey(p, id)), pipe.Exists(ctx, keysOf(p).heal)
+		if _, err := pipe.Exec(ctx); err != nil {
+			return err
+		}
 		rec, err = r.readOrder(orderKey(p, id), reply)
+		rec.Healing = heals.Val() == 1
 		return err
 	}, "load order %s", id)
 	if err != nil {

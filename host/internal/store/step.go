@@ -38,7 +38,7 @@ func (r *Redis) step(a *stepArgs, p checkout.Partition, c checkout.Commit) error
 	}
 	part := keysOf(p)
 	a.key(orderKey(p, o.ID), eventsKey(p, o.ID), referenceKey(p, o.Shop, o.Reference), listKey(p, o.Shop),
-		part.due, part.held, part.fence, part.dead, part.seq)
+		part.due, part.held, part.fence, part.dead, part.seq, part.heal)
 	a.arg(o.ID, c.Version, c.Version+1, schema, doc, millis(o.CreatedAt))
 	a.arg(lastHeard(c.Events), alarmTime(c.Next))
 	if c.Alarm != nil {
@@ -193,6 +193,9 @@ type written struct {
 	status string
 	// record is what it found where it wrote nothing.
 	record string
+	// seq is the partition's number of commits, healing whether it heals.
+	seq     int64
+	healing bool
 }
 
 func (r *Redis) write(ctx context.Context, s lua, a stepArgs) (written, error) {
@@ -203,6 +206,10 @@ func (r *Redis) write(ctx context.Context, s lua, a stepArgs) (written, error) {
 	w := written{status: reply[0]}
 	switch w.status {
 	case "done":
+		w.healing = reply[2] == "1"
+		if w.seq, err = strconv.ParseInt(reply[1], 10, 64); err != nil {
+			return written{}, fmt.Errorf("%w: number of commits %q", ErrRecord, reply[1])
+		}
 	case "known", "taken":
 		w.record = reply[1]
 	case "moved":

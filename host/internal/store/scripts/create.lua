@@ -1,7 +1,7 @@
 -- Writes a new order, unless its claim is known or its reference is taken.
 -- KEYS     one step, see step.lua
 -- ARGV     one step, see step.lua
--- returns  {done, seq}; {known, answer record}; {taken, reference record};
+-- returns  {done, seq, healing}; {known, answer record}; {taken, reference record};
 --          {moved} or {gap} if the order is there already; {full}
 local s = read_step()
 local refused = refuse_step(s)

@@ -3,7 +3,7 @@
 -- its keys and arguments in this order, so a script may hold two:
 --
 -- KEYS  order hash, events list, reference record, shop's list of orders,
---       due, held, fence, dead, seq
+--       due, held, fence, dead, seq, heal
 --       idempotent answer            only if there is a claim
 --       journal of a call            only if one ends
 --       book list                    for each line
@@ -38,7 +38,7 @@ end
 local function read_step()
   local s = {
     order = key(), events = key(), ref = key(), list = key(),
-    due = key(), held = key(), fence = key(), dead = key(), seq = key(),
+    due = key(), held = key(), fence = key(), dead = key(), seq = key(), heal = key(),
     id = arg(), expected = arg(), version = arg(), schema = arg(), doc = arg(), created = arg(),
     heard = arg(), next_alarm = arg(), alarm = arg(), token = arg(),
     busy = arg(), busy_call = arg(), clear_call = arg(), record = arg(), ttl = arg(),
@@ -58,6 +58,12 @@ local function read_step()
   return s
 end
 
+-- Says that a step is written, with the number of commits and 1 if the
+-- partition heals, or 0.
+local function done(s, seq)
+  return { 'done', tostring(seq), tostring(redis.call('EXISTS', s.heal)) }
+end
+
 -- Says why a step may not be written, or nil. The document is sealed with a
 -- random nonce: where it is there already, this very step was written and only
 -- its reply was lost. A claim that is known writes nothing, except where the
@@ -65,7 +71,7 @@ end
 local function refuse_step(s)
   local v = redis.call('HGET', s.order, 'v')
   if v == s.version and redis.call('HGET', s.order, 'doc') == s.doc then
-    return { 'done', redis.call('GET', s.seq) }
+    return done(s, redis.call('GET', s.seq) or 0)
   end
   if s.op then
     local was = redis.call('GET', s.op)
@@ -154,5 +160,5 @@ local function write_step(s)
   write_alarms(s)
   keep_or_end(s, s.order)
   keep_or_end(s, s.events)
-  return { 'done', tostring(redis.call('INCR', s.seq)) }
+  return done(s, redis.call('INCR', s.seq))
 end

@@ -1,7 +1,7 @@
 -- Ends an order and writes the one that replaces it.
 -- KEYS     the step of the old order, that of the new one, see step.lua
 -- ARGV     the step of the old order, that of the new one, see step.lua
--- returns  {done, seq}; {moved} if the old order or its reference changed;
+-- returns  {done, seq, healing}; {moved} if the old order or its reference changed;
 --          {gone} if there is no old order; {known, answer record}; {gap}; {full}
 local old, new = read_step(), read_step()
 local refused = refuse_step(new) or refuse_step(old)

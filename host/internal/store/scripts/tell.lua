@@ -1,10 +1,11 @@
 -- Notes how far the shop has been told, and where the delivery stands: told,
 -- due again, or given up. The number counts whoever brings it, since the shop
 -- has the events; the alarm moves only for the node that has it.
--- KEYS     order hash, due, held, fence, dead, seq
+-- KEYS     order hash, due, held, fence, dead, seq, heal
 -- ARGV     order id, token, number of the last event told, time at which it is
 --          due again (ms) or '', 1 if it is given up or 0, failed tries
--- returns  {done, seq}; {gone} if there is no such order
+-- returns  {done, seq, 1 if the partition heals or 0}; {gone} if there is no
+--          such order
 local order, due, held, fence, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local id, token, upto, again, given_up, tries = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local member = id .. '/tell'
@@ -41,4 +42,4 @@ elseif mine and again ~= '' then
 elseif not redis.call('ZSCORE', held, member) and not redis.call('ZSCORE', dead, id) then
   redis.call('ZADD', due, 'NX', now, member)
 end
-return { 'done', tostring(redis.call('INCR', KEYS[6])) }
+return { 'done', tostring(redis.call('INCR', KEYS[6])), tostring(redis.call('EXISTS', KEYS[7])) }

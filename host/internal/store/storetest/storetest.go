@@ -65,6 +65,7 @@ func Exercise(t *testing.T, b Backend) {
 	}{
 		{"orders", orderRules}, {"replacing", replacingRules}, {"hostile", hostileRules}, {"claims", claimRules},
 		{"endings", endingRules}, {"book", bookRules}, {"finding", findingRules}, {"alarms", alarmRules}, {"telling", tellingRules},
+		{"healing", healingRules},
 		{"calls", callRules}, {"accounts", accountRules}, {"records", recordRules},
 	} {
 		for _, r := range group.rules {
