@@ -25,7 +25,7 @@ type cli struct {
 	ConfigDo configCmd   `cmd:"" name:"config" help:"Look at the configuration."`
 	Order    orderCmd    `cmd:"" help:"Look at orders."`
 	Check    checkCmd    `cmd:"" help:"Hold every order to the invariants."`
-	Plugin   pluginCmd   `cmd:"" help:"Look at plugins and sign them."`
+	Plugin   pluginCmd   `cmd:"" help:"Build plugins, test them, sign them and bring them to a gateway."`
 	Simulate simulateCmd `cmd:"" help:"Run a simulated provider, or list those there are."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`
 }

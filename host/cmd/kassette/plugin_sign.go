@@ -12,6 +12,7 @@ import (
 )
 
 type pluginCmd struct {
+	Build   pluginBuildCmd   `cmd:"" help:"Build a plugin from its sources."`
 	Inspect pluginInspectCmd `cmd:"" help:"Say what a plugin is, who signed it and what it asks for."`
 	Sign    pluginSignCmd    `cmd:"" help:"Sign a plugin."`
 	Keygen  pluginKeygenCmd  `cmd:"" help:"Make a key to sign plugins with."`
