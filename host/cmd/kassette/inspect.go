@@ -98,17 +98,25 @@ func (versionCmd) Help() string { return "Example:\n\n  kassette version" }
 
 // Run says the version, the commit and the contract.
 func (versionCmd) Run(s streams) error {
-	version, commit := "(devel)", "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if info.Main.Version != "" {
-			version = info.Main.Version
-		}
-		for _, v := range info.Settings {
-			if v.Key == "vcs.revision" {
-				commit = v.Value
-			}
-		}
-	}
+	version, commit := builtFrom()
 	fmt.Fprintf(s.out, "kassette %s, commit %s, plugin contract %s\n", version, commit, contract.Version)
 	return nil
+}
+
+// builtFrom is the version and the commit that this command was built from.
+func builtFrom() (version, commit string) {
+	version, commit = "(devel)", "unknown"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return version, commit
+	}
+	if info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	for _, v := range info.Settings {
+		if v.Key == "vcs.revision" {
+			commit = v.Value
+		}
+	}
+	return version, commit
 }

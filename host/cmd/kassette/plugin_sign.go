@@ -12,6 +12,7 @@ import (
 )
 
 type pluginCmd struct {
+	New     pluginNewCmd     `cmd:"" help:"Make a folder with a new plugin."`
 	Build   pluginBuildCmd   `cmd:"" help:"Build a plugin from its sources."`
 	Inspect pluginInspectCmd `cmd:"" help:"Say what a plugin is, who signed it and what it asks for."`
 	Sign    pluginSignCmd    `cmd:"" help:"Sign a plugin."`

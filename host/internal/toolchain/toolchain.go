@@ -28,6 +28,8 @@ func Languages() []Language { return []Language{Go, AssemblyScript} }
 // ErrNoSources: a folder holds no plugin's sources.
 var ErrNoSources = errors.New("no sources of a plugin are there: neither an asconfig.json nor Go files")
 
+var errNoGo = errors.New("the Go compiler is not there: get it at https://go.dev/dl, and see that 'go version' answers")
+
 // GoFlags is how a plugin in Go is built. The same sources give the same bytes
 // on every machine: neither paths nor the state of a repository get into them.
 func GoFlags() []string {
@@ -100,7 +102,7 @@ func compiler(ctx context.Context, language Language, dir, module string) (*exec
 	}
 	tool, err := exec.LookPath("go")
 	if err != nil {
-		return nil, errors.New("the Go compiler is not there: get it at https://go.dev/dl, and see that 'go version' answers")
+		return nil, errNoGo
 	}
 	cmd := exec.CommandContext(ctx, tool, append(append([]string{"build"}, GoFlags()...), "-o", module, ".")...)
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
@@ -144,4 +146,21 @@ func findAsc(dir string) (string, error) {
 		return "", fmt.Errorf("asc, the compiler of AssemblyScript, is not there: run 'npm install' in %s", dir)
 	}
 	return filepath.Abs(asc)
+}
+
+// Require completes the go.mod of a folder's module with what its packages and
+// their tests are built of. Modules that the machine does not have are
+// downloaded.
+func Require(ctx context.Context, dir string) error {
+	tool, err := exec.LookPath("go")
+	if err != nil {
+		return errNoGo
+	}
+	cmd := exec.CommandContext(ctx, tool, "list", "-mod=mod", "-deps", "-test", "./...")
+	var said bytes.Buffer
+	cmd.Dir, cmd.Stderr = dir, &said
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("find the modules of %s: %w\n%s", dir, err, bytes.TrimSpace(said.Bytes()))
+	}
+	return nil
 }

@@ -114,11 +114,34 @@ func TestBuild_stopped(t *testing.T) {
 
 func TestBuild_noCompiler(t *testing.T) {
 	t.Setenv("PATH", "")
+	if err := Require(t.Context(), t.TempDir()); !errors.Is(err, errNoGo) {
+		t.Errorf("got %v, want %v", err, errNoGo)
+	}
 	for _, files := range []map[string]string{{"main.go": ""}, {"asconfig.json": "{}"}} {
 		if err := Build(t.Context(), folder(t, files), filepath.Join(t.TempDir(), "a.wasm")); err == nil || !strings.Contains(err.Error(), "is not there: ") {
 			t.Errorf("%v: got %v, want what is missing and what to do", files, err)
 		}
 	}
+}
+
+func TestRequire(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"go.mod": goMod, "main.go": "package main\n\nimport _ \"example.invalid/nothing\"\n"})
+	t.Run("what is nowhere", func(t *testing.T) {
+		if err := Require(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "example.invalid/nothing") {
+			t.Errorf("got %v, want what is not found", err)
+		}
+	})
+	t.Run("what is there", func(t *testing.T) {
+		other := folder(t, map[string]string{"go.mod": "module example.invalid/nothing\n\ngo 1.26\n", "nothing.go": "package nothing\n"})
+		text := goMod + "\nreplace example.invalid/nothing => " + filepath.ToSlash(other) + "\n\nrequire example.invalid/nothing v0.0.0\n"
+		if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := Require(t.Context(), dir); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestBuild_assemblyScript(t *testing.T) {

@@ -1,0 +1,196 @@
+package scaffold
+
+import (
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/kassette-pay/kassette/host/internal/toolchain"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+const root = "../../.."
+
+var update = flag.Bool("update", false, "make the templates of examples/hello-plugin")
+
+// copies are the templates that are files of examples/hello-plugin.
+var copies = map[string]string{
+	"hello.go": "go/plugin.go", "describe.go": "go/describe.go", "settings.json": "go/settings.json",
+	"assemblyscript/hello.ts": "assemblyscript/plugin.ts", "assemblyscript/manifest.ts": "assemblyscript/manifest.ts",
+	"world_test.go": "both/world_test.go", "provider/doc.go": "both/provider/doc.go", "provider/provider.go": "both/provider/provider.go",
+	"provider/routes.go": "both/provider/routes.go", "provider/page.html": "both/provider/page.html", "provider/serve/main.go": "both/provider/serve/main.go",
+}
+
+// words are what they have in place of hello's.
+var words = strings.NewReplacer(
+	Module+"/examples/hello-plugin", "[[.Module]]",
+	"../../../sdk/assemblyscript/index", "./sdk/index", "The plugin of ../hello.go once more, in AssemblyScript.", "A payment method of [[.Title]].",
+	"hello{}", "plugin{}", "(hello)", "(plugin)", "(h hello)", "(p plugin)", "return h.", "return p.", "type hello struct", "type plugin struct",
+	"// hello is the plugin.", "// plugin speaks to [[.Title]].", "w.hello", "w.books", "\thello *provider", "\tbooks *provider",
+	`"Hello-`, `"[[.Name]]-`, "hello", "[[.Name]]", "Hello", "[[.Title]]",
+)
+
+// The example and what a developer begins with are one text.
+func TestTemplates_areTheExample(t *testing.T) {
+	t.Parallel()
+	for from, to := range copies {
+		text, err := os.ReadFile(filepath.Join(root, "examples/hello-plugin", from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, want := filepath.Join("templates", to+".tmpl"), words.Replace(string(text))
+		if *update {
+			if err := put(at, []byte(want)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := os.ReadFile(at); err != nil || string(got) != want {
+			t.Errorf("%s is not made of %s (%v): run the test with -update", at, from, err)
+		}
+	}
+}
+
+// Configuration and compiler have the example's options.
+func TestTemplates_options(t *testing.T) {
+	t.Parallel()
+	for file, to := range map[string]string{"sdk/assemblyscript/asconfig.json": "assemblyscript/asconfig.json", "examples/hello-plugin/kassette.yaml": "both/kassette.yaml"} {
+		want, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join("templates", to+".tmpl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same := strings.NewReplacer("[[.Name]]", "hello", "sdk/abi/", "sdk/assemblyscript/abi/").Replace(string(got))
+		for _, line := range strings.Split(string(want), "\n") {
+			if !strings.Contains(same, line) && !strings.HasPrefix(line, "#") && !strings.Contains(line, "build/hello/plugins") && !strings.Contains(line, "Hello shop") && !strings.Contains(line, "hello@") {
+				t.Errorf("%s lacks %q of %s", to, line, file)
+			}
+		}
+	}
+}
+
+// Names are those that the contract takes in a manifest.
+func TestCheckName(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "a", "1a", "-a", "Tulip", "tulip pay", "tulip_pay", "../tulip", "tülip", strings.Repeat("a", 33), "ab", "tulip", "tulip-2", "tulip-", strings.Repeat("a", 32)} {
+		_, err := contract.DecodeManifest([]byte(`{"name":"` + name + `"}`))
+		allowed := err != nil && !strings.Contains(err.Error(), "/name: ")
+		if got := CheckName(name); (got == nil) != allowed || got != nil && !errors.Is(got, ErrName) {
+			t.Errorf("%q: got %v; the contract takes it: %v", name, got, allowed)
+		}
+	}
+}
+
+func TestWrite_refused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	there := filepath.Join(dir, "there")
+	if err := os.Mkdir(there, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tulip := Plugin{Name: "tulip", Language: toolchain.Go, Release: "v1.0.0"}
+	if err := Write(there, tulip); !errors.Is(err, ErrExists) {
+		t.Errorf("got %v, want %v", err, ErrExists)
+	}
+	if err := Write(filepath.Join(dir, "name"), Plugin{Name: "../name", Language: toolchain.Go}); !errors.Is(err, ErrName) {
+		t.Errorf("got %v, want %v", err, ErrName)
+	}
+	tulip.Source = dir // which is none
+	if err := Write(filepath.Join(dir, "source"), tulip); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v, want %v", err, fs.ErrNotExist)
+	}
+	for _, at := range []string{"name", "source"} {
+		if _, err := os.Stat(filepath.Join(dir, at)); err == nil {
+			t.Errorf("%s was left behind", at)
+		}
+	}
+	if left, err := os.ReadDir(there); err != nil || len(left) > 0 {
+		t.Errorf("%v was written into what was there, %v", left, err)
+	}
+}
+
+func TestWrite_files(t *testing.T) {
+	t.Parallel()
+	both := []string{".gitignore", "README.md", "go.mod", "kassette.yaml", "plugin_test.go", "provider/doc.go", "provider/page.html",
+		"provider/provider.go", "provider/routes.go", "provider/serve/main.go", "world_test.go"}
+	for language, more := range map[toolchain.Language][]string{
+		toolchain.Go: {"describe.go", "main.go", "plugin.go", "settings.json"},
+		toolchain.AssemblyScript: {"asconfig.json", "manifest.ts", "package.json", "plugin.ts",
+			"sdk/abi.ts", "sdk/bytes.ts", "sdk/call.ts", "sdk/index.ts", "sdk/json.ts", "sdk/response.ts"},
+	} {
+		dir := filepath.Join(t.TempDir(), "new", "tulip-pay")
+		if err := Write(dir, Plugin{Name: "tulip-pay", Language: language, Release: "v1.2.3"}); err != nil {
+			t.Fatal(err)
+		}
+		files := map[string]bool{}
+		for _, name := range append(append([]string{}, both...), more...) {
+			files[name] = true
+		}
+		got := map[string]bool{}
+		err := filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			name, err := filepath.Rel(dir, at)
+			got[filepath.ToSlash(name)] = true
+			text, _ := os.ReadFile(at)
+			if strings.Contains(string(text), "[[.") || strings.Contains(strings.ToLower(string(text)), "hello") {
+				t.Errorf("%s speaks of the example", at)
+			}
+			return err
+		})
+		if err != nil || !reflect.DeepEqual(got, files) {
+			t.Errorf("%s: got %v, %v, want %v", language, got, err, files)
+		}
+		if text, err := os.ReadFile(filepath.Join(dir, "go.mod")); err != nil || !strings.Contains(string(text), "module example.com/tulip-pay\n") ||
+			!strings.Contains(string(text), "require "+Module+" v1.2.3\n") || strings.Contains(string(text), "replace") {
+			t.Errorf("got %s, %v, want the release", text, err)
+		}
+	}
+}
+
+func TestTitle(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"tulip": "Tulip", "tulip-pay": "Tulip Pay", "tulip-2-": "Tulip 2"} {
+		if got := title(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestFindSource(t *testing.T) {
+	t.Parallel()
+	want, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := FindSource(t.TempDir(), "templates/not-yet/there"); !ok || got != want {
+		t.Errorf("got %s, %v, want %s", got, ok, want)
+	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "go.mod"), []byte("// a module\nmodule example.com/other\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := FindSource(other, filepath.Join(other, "none")); ok {
+		t.Errorf("got %s, want none", got)
+	}
+}
+
+func TestReplacement(t *testing.T) {
+	t.Parallel()
+	source := filepath.FromSlash("/src/kassette")
+	for dir, want := range map[string]string{
+		"/src/kassette/tulip": "..", "/src/kassette/plugins/tulip": "../..", "/src/tulip": "/src/kassette", "/tulip": "/src/kassette",
+	} {
+		if got := replacement(filepath.FromSlash(dir), source); got != want {
+			t.Errorf("%s: got %s, want %s", dir, got, want)
+		}
+	}
+}
