@@ -23,6 +23,11 @@ func (hello) Describe() contract.Manifest {
 			ID: "hello", Title: title, Flow: contract.FlowRedirect, Rank: 50,
 			Currencies: map[string]contract.Range{"EUR": {Min: 1}},
 		}},
+		Lacks: contract.Lacks{
+			contract.SignsReturns: "Returns: nothing is added to the address",
+			contract.SignsAnswers: "Payments: an answer bears no signature",
+			contract.Pages:        "Notices: one is of one payment",
+		},
 		Rules: contract.Rules{
 			Refund:  &contract.RefundRule{Full: true, Partial: true, Multiple: true},
 			Polling: &contract.PollingRule{FirstAfterS: 60, Factor: 2, MaxIntervalS: 3600, OnHint: true},

@@ -29,11 +29,6 @@ func fixture() conformance.Fixture {
 				Secrets:  map[string]string{"api_key": provider.DemoAPIKey, "signing_key": provider.DemoSigningKey},
 			}
 		},
-		Lacks: map[conformance.Ability]string{
-			conformance.SignsReturns: "package provider, Returns: nothing is added to the address",
-			conformance.SignsAnswers: "package provider, Payments: an answer bears no signature",
-			conformance.Pages:        "package provider, Notices: one is of one payment",
-		},
 	}
 }
 

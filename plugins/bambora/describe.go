@@ -60,6 +60,14 @@ func (provider) Describe() contract.Manifest {
 		Methods: []contract.Method{{
 			ID: "card", Title: title, Brand: "CARD", Logo: logo, Rank: 110, Currencies: takes, Flow: contract.FlowRedirect,
 		}},
+		Lacks: contract.Lacks{
+			contract.SignsAnswers:   "5: return and callback bear a hash, answers do not",
+			contract.FindsUnheard:   "7.1: the provider is asked by its transaction's number alone, which return or callback name first",
+			contract.TellsCancelled: "5: on cancel the browser goes to url.cancel, without parameters and without a callback",
+			contract.TellsExpired:   "5: callbacks are sent on approval alone, and what was not approved has no transaction to ask for",
+			contract.Pages:          "5: each callback is of one payment",
+			contract.ReleasesRest:   "6, 8.1: a delete is refused once something is captured; the rest lapses by itself",
+		},
 		Rules: contract.Rules{
 			Capture:   &contract.CaptureRule{Automatic: true, Manual: true, Partial: true, Multiple: true},
 			Refund:    &contract.RefundRule{Full: true, Partial: true, Multiple: true},

@@ -31,7 +31,8 @@ var (
 	_ guest.SettingsChecker = provider{}
 )
 
-// Describe gives the manifest. An authorization lives 29 days (openapi,
+// Describe gives the manifest. What PayPal lacks names sections of the project's
+// protocol notes. An authorization lives 29 days (openapi,
 // Payments, reauthorize); PayPal refunds for 180 days.
 func (provider) Describe() contract.Manifest {
 	return contract.Manifest{
@@ -48,6 +49,12 @@ func (provider) Describe() contract.Manifest {
 			ID: "paypal", Title: title, Brand: "PAYPAL", Logo: logo, Rank: 70,
 			Currencies: currencies(), Flow: contract.FlowRedirect,
 		}},
+		Lacks: contract.Lacks{
+			contract.TellsCancelled: "4.3: the order's own status does not change on cancel, and 10.1 has no event for it",
+			contract.SignsReturns:   "4.3: the return bears token and PayerID alone",
+			contract.SignsAnswers:   "2 to 6: answers bear no signature beside TLS",
+			contract.Pages:          "10.1: each message is one event",
+		},
 		Rules: contract.Rules{
 			Capture:   &contract.CaptureRule{Automatic: true, Manual: true, Partial: true, Multiple: true, WindowDays: 29},
 			Refund:    &contract.RefundRule{Full: true, Partial: true, Multiple: true, WindowDays: 180},

@@ -10,15 +10,7 @@ import (
 )
 
 // fixture is the provider as the kit meets it. Its shop is in roubles.
-var fixture = conformance.Fixture{
-	Account: account, World: newWorld, Payment: roubles,
-	Lacks: map[conformance.Ability]string{
-		conformance.SignsAnswers: "OpStateExt and the refund API answer without a signature (protocol, 8 and 10)",
-		conformance.SignsReturns: "FailURL bears none, and SuccessURL is none of an open or cancelled payment (protocol, 6.3); its forgeries are in TestReturn_hintsAlone",
-		conformance.Pages:        "each message is of one payment (protocol, 6)",
-		conformance.FindsLost:    "refunds have neither an idempotency key nor a list (protocol, 10)",
-	},
-}
+var fixture = conformance.Fixture{Account: account, World: newWorld, Payment: roubles}
 
 func roubles(p *contract.Payment) {
 	p.Amount.Currency = rub

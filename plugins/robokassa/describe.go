@@ -59,6 +59,11 @@ func (plugin) Describe() contract.Manifest {
 			},
 			Currencies: map[string]contract.Range{"RUB": {Min: 1}, "KZT": {Min: 1}},
 		}},
+		Lacks: contract.Lacks{
+			contract.SignsAnswers: "8, 10: OpStateExt and the refund API answer without a signature",
+			contract.Pages:        "6: each message is of one payment",
+			contract.FindsLost:    "10: refunds have neither an idempotency key nor a list",
+		},
 		Rules: contract.Rules{
 			Capture:   &contract.CaptureRule{Automatic: true, Manual: true, Partial: true, WindowDays: holdDays},
 			Refund:    &contract.RefundRule{Full: true, Partial: true, Multiple: true},

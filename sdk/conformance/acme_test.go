@@ -28,6 +28,7 @@ type acme struct {
 	firstPage  bool
 	anyBytes   bool
 	alwaysDone bool
+	lacks      contract.Lacks
 }
 
 // updating changes an update of an order, or drops it.
@@ -49,7 +50,7 @@ type acmeOrder struct {
 var acmeSchema = json.RawMessage(`{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{` +
 	`"client":{"type":"string","x-secret-use":["basic"]},"key":{"type":"string","x-secret-use":["mac:sha256"]}}}`)
 
-func (acme) Describe() contract.Manifest {
+func (a acme) Describe() contract.Manifest {
 	return contract.Manifest{
 		Name: "acme", Version: "1.0.0", Kind: contract.KindPayment, Title: contract.Text{"en": "Acme"}, Provider: "acme",
 		Hosts: []string{"acme.example"}, SettingsSchema: acmeSchema,
@@ -62,6 +63,7 @@ func (acme) Describe() contract.Manifest {
 			Refund:  &contract.RefundRule{Full: true, Partial: true, Multiple: true},
 			Polling: &contract.PollingRule{FirstAfterS: 60, OnHint: true},
 		},
+		Lacks: a.lacks,
 	}
 }
 

@@ -86,6 +86,9 @@ func believes(c *guest.Call, data string, _ []byte) error {
 	return c.CheckMAC(acmeMAC(data), sum)
 }
 
+// noSignatures is not true of acme.
+var noSignatures = contract.Lacks{contract.SignsWebhooks: "acme.md 4.1", contract.SignsAnswers: "acme.md 4.2", contract.SignsReturns: "acme.md 4.3"}
+
 func halfWay(c *guest.Call, data string, signature []byte) error {
 	sum, err := c.MAC(acmeMAC(data))
 	if err != nil {

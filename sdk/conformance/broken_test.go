@@ -44,6 +44,8 @@ var ways = []way{
 	{"counts its calls", &counts{}, "pure", ""},
 	{"holds a token in its own hands", acme{token: ownToken}, "secrets", ""},
 
+	{"denies that the provider signs, to be spared forgeries", acme{lacks: noSignatures, check: believes}, "lacks", "signs_webhooks"},
+
 	{"says that a cancellation has worked", tillDecides{healthyTill}, "beside", "given up"},
 	{"takes a busy terminal for a failure", tillRushes{healthyTill}, "beside", "asked about"},
 	{"shares its terminal", till{}, "beside", "another payment"},

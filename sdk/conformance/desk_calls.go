@@ -107,7 +107,7 @@ func (d *desk) paid() (*attempt, error) {
 // askable is a paid payment that the provider may be asked about. Some can be
 // asked by what comes with the news alone.
 func (d *desk) askable() (*attempt, error) {
-	if d.rules().Polling == nil || able(FindsUnheard)(d) != "" {
+	if d.rules().Polling == nil || able(contract.FindsUnheard)(d) != "" {
 		return d.sure()
 	}
 	return d.ended(Paid)

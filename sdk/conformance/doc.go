@@ -11,11 +11,12 @@
 // # The kit
 //
 // [Run] runs every [Scenario] against a plugin in a [World] over its
-// provider's simulator, as a subtest family/name. A scenario is skipped for
-// one of two reasons, and names it: a field of the manifest says that the
-// plugin does not do it, or [Fixture].Lacks says that the provider does not,
-// and where its protocol says so. Nothing is skipped in silence: a world that
-// cannot do what the manifest promises fails the scenario.
+// provider's simulator, as a subtest family/name. A scenario is left out where
+// a field of the manifest says that it does not apply, and names the field: the
+// plugin has no such operation, or /lacks says that the provider does not do it,
+// and where its protocol says so. Nothing is left out in silence: a world that
+// cannot do what the manifest promises fails the scenario, and so does one that
+// does what the manifest says is lacking.
 //
 // [World] is what every provider has. What only some have is asked for by
 // type assertion or stands in [Books]:
@@ -38,7 +39,7 @@
 //   - The provider reads the answer to its webhook: the world is an
 //     [Acknowledger].
 //   - Webhooks or returns without a signature, endings that nobody tells, news
-//     without a currency: see [Ability].
+//     without a currency: see [contract.Ability].
 //
 // The families:
 //
@@ -62,6 +63,7 @@
 //   - attempts: two payments of one order
 //   - pure: the same input gives the same bytes
 //   - secrets: no secret and no token comes out
+//   - lacks: what the manifest says that the provider lacks, it lacks
 //
 // For each family the kit's own tests hold a plugin that is broken in just that
 // way, which it fails there and nowhere else.

@@ -20,7 +20,7 @@ func captures() []Scenario {
 			}
 			took(d, p, 1, part)
 			b := d.world.Books(p.Payment)
-			d.want(b.Authorized.Value == 0 || able(ReleasesRest)(d) != "", "a last capture was made, and the provider still holds %s", b.Authorized)
+			d.want(b.Authorized.Value == 0 || able(contract.ReleasesRest)(d) != "", "a last capture was made, and the provider still holds %s", b.Authorized)
 			return nil
 		}},
 		Scenario{Name: "in parts", lacks: needsManual(true, true), run: func(d *desk) error {

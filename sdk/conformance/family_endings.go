@@ -10,8 +10,8 @@ import (
 func endings() []Scenario {
 	final := []contract.UpdateType{contract.UpdateCancelled, contract.UpdateFailed, contract.UpdateExpired}
 	return family("endings", anyPlugin,
-		Scenario{Name: "cancelled", run: unpaid(Cancelled, TellsCancelled, contract.UpdateCancelled, contract.UpdateFailed)},
-		Scenario{Name: "expired", run: unpaid(Expired, TellsExpired, contract.UpdateExpired, contract.UpdateFailed, contract.UpdateCancelled)},
+		Scenario{Name: "cancelled", run: unpaid(Cancelled, contract.TellsCancelled, contract.UpdateCancelled, contract.UpdateFailed)},
+		Scenario{Name: "expired", run: unpaid(Expired, contract.TellsExpired, contract.UpdateExpired, contract.UpdateFailed, contract.UpdateCancelled)},
 		Scenario{Name: "declined", run: unpaid(Declined, "", contract.UpdatePending, contract.UpdateFailed, contract.UpdateCancelled, "")},
 		Scenario{Name: "open", lacks: needsPage, run: unpaid(Open, "", contract.UpdatePending, contract.UpdateApproved, "")},
 		Scenario{Name: "never begun", lacks: needsPage, run: func(d *desk) error {
@@ -36,7 +36,7 @@ func endings() []Scenario {
 // unpaid has a payment end so, and wants one of the types told of it. The
 // empty type stands for no news at all, which is all that can be had of a
 // provider that lacks the ability to tell.
-func unpaid(e Ending, tells Ability, types ...contract.UpdateType) func(d *desk) error {
+func unpaid(e Ending, tells contract.Ability, types ...contract.UpdateType) func(d *desk) error {
 	return func(d *desk) error {
 		if able(tells)(d) != "" {
 			types = append(slices.Clip(types), "", contract.UpdatePending)

@@ -11,9 +11,9 @@ import (
 func forgeries() []Scenario {
 	var hooks, answers, backs []Scenario
 	for _, f := range Forgeries() {
-		hooks = append(hooks, Scenario{Name: "webhook " + string(f), lacks: able(SignsWebhooks), run: func(d *desk) error { return forgedWebhook(d, f) }})
-		answers = append(answers, Scenario{Name: "answer " + string(f), lacks: able(SignsAnswers), run: func(d *desk) error { return forgedAnswer(d, f) }})
-		backs = append(backs, Scenario{Name: "return " + string(f), lacks: able(SignsReturns), run: func(d *desk) error { return forgedReturn(d, f) }})
+		hooks = append(hooks, Scenario{Name: "webhook " + string(f), lacks: able(contract.SignsWebhooks), run: func(d *desk) error { return forgedWebhook(d, f) }})
+		answers = append(answers, Scenario{Name: "answer " + string(f), lacks: able(contract.SignsAnswers), run: func(d *desk) error { return forgedAnswer(d, f) }})
+		backs = append(backs, Scenario{Name: "return " + string(f), lacks: able(contract.SignsReturns), run: func(d *desk) error { return forgedReturn(d, f) }})
 	}
 	hooks = append(hooks,
 		Scenario{Name: "webhook empty", run: func(d *desk) error { return junk(d, "") }},
@@ -27,7 +27,7 @@ func forgeries() []Scenario {
 }
 
 // forgesNothing is said of what would else pass in silence.
-const forgesNothing = "the world forges nothing; if this provider never %q, Fixture.Lacks says where its protocol tells so"
+const forgesNothing = "the world forges nothing; if this provider lacks %s, the manifest's /lacks says where its protocol tells so"
 
 // forgedWebhook delivers forged messages, of which nothing may be booked, and
 // then the true ones, which must still be taken.
@@ -38,7 +38,7 @@ func forgedWebhook(d *desk, f Forgery) error {
 	}
 	for _, m := range list {
 		forged := d.world.Forge(m, f)
-		d.want(!reflect.DeepEqual(forged, m), forgesNothing, SignsWebhooks)
+		d.want(!reflect.DeepEqual(forged, m), forgesNothing, contract.SignsWebhooks)
 		response, err := d.deliver(forged)
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func forgedAnswer(d *desk, f Forgery) error {
 		return err
 	}
 	if !d.world.ForgeNext(f) {
-		d.fail(forgesNothing, SignsAnswers)
+		d.fail(forgesNothing, contract.SignsAnswers)
 		return nil
 	}
 	for _, m := range list {
@@ -96,9 +96,17 @@ func forgedReturn(d *desk, f Forgery) error {
 		return err
 	}
 	r, _ := Result[contract.UpdatesResult](d.calls[before]) // a failure has no news
-	d.want(len(r.Updates) == 0, "a return whose signature is %s was taken", f)
+	d.want(!slices.ContainsFunc(r.Updates, func(u contract.Update) bool { return f != ForgedMissing || !givesUp(u) }),
+		"a return whose signature is %s was taken", f)
 	fits(d, p)
 	return nil
+}
+
+// givesUp says whether an update only hints that nothing was paid. Where a
+// provider signs the returns of those who paid alone, one that has lost its
+// signature looks like that of somebody who gave up.
+func givesUp(u contract.Update) bool {
+	return u.Trust == contract.Hint && (u.Type == contract.UpdateCancelled || u.Type == contract.UpdateFailed)
 }
 
 // forgedBack is a forged return, of a payment that nobody paid where the
@@ -114,7 +122,7 @@ func forgedBack(d *desk, f Forgery) (*attempt, contract.Message, error) {
 			return p, forged, nil
 		}
 	}
-	d.fail(forgesNothing, SignsReturns)
+	d.fail(forgesNothing, contract.SignsReturns)
 	return nil, contract.Message{}, nil
 }
 

@@ -13,7 +13,7 @@ func amounts() []Scenario {
 	return family("amounts", anyPlugin,
 		Scenario{Name: "less", run: func(d *desk) error { return misreported(d, -1, false) }},
 		Scenario{Name: "more", run: func(d *desk) error { return misreported(d, 1, false) }},
-		Scenario{Name: "other currency", lacks: able(NamesCurrency), run: func(d *desk) error { return misreported(d, 0, true) }},
+		Scenario{Name: "other currency", lacks: able(contract.NamesCurrency), run: func(d *desk) error { return misreported(d, 0, true) }},
 	)
 }
 
@@ -108,14 +108,14 @@ func strangers(d *desk) error {
 func pages() []Scenario {
 	return family("pages", needs(contract.ReceiveWebhook),
 		Scenario{Name: "several orders", run: func(d *desk) error { return several(d, max(2, min(3, d.fixture.PageSize))) }},
-		Scenario{Name: "more than a page", lacks: able(Pages), run: func(d *desk) error {
+		Scenario{Name: "more than a page", lacks: able(contract.Pages), run: func(d *desk) error {
 			n, err := d.page()
 			if err != nil {
 				return err
 			}
 			return several(d, n+1)
 		}},
-		Scenario{Name: "behind pages of unknown orders", lacks: able(Pages), run: func(d *desk) error {
+		Scenario{Name: "behind pages of unknown orders", lacks: able(contract.Pages), run: func(d *desk) error {
 			n, err := d.page()
 			if err != nil {
 				return err
@@ -147,7 +147,7 @@ func several(d *desk, n int) error {
 // page is how many pieces of news an answer holds.
 func (d *desk) page() (int, error) {
 	if d.fixture.PageSize == 0 {
-		return 0, fmt.Errorf("Fixture.PageSize is 0; if this provider has no %q, Fixture.Lacks says where its protocol tells so", Pages)
+		return 0, fmt.Errorf("Fixture.PageSize is 0; if this provider lacks %s, the manifest's /lacks says where its protocol tells so", contract.Pages)
 	}
 	return d.fixture.PageSize, nil
 }

@@ -14,7 +14,7 @@ func returns() []Scenario {
 		Scenario{Name: "after the news", run: func(d *desk) error { return bothWays(d, hears, comesBack) }},
 		Scenario{Name: "twice", run: func(d *desk) error { return bothWays(d, comesBack, comesBack, hears, comesBack) }},
 		Scenario{Name: "alone", run: func(d *desk) error { return bothWays(d, comesBack, forgets, asksLate) }},
-		Scenario{Name: "neither return nor news", lacks: both(needsPolling, able(FindsUnheard)), run: func(d *desk) error { return bothWays(d, forgets, asksLate) }},
+		Scenario{Name: "neither return nor news", lacks: both(needsPolling, able(contract.FindsUnheard)), run: func(d *desk) error { return bothWays(d, forgets, asksLate) }},
 		Scenario{Name: "of an open payment", run: func(d *desk) error {
 			p, err := d.ended(Open)
 			if err != nil {

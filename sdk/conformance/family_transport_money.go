@@ -77,7 +77,7 @@ func brokenRefund(d *desk, b *breaker) error {
 	if err := d.settle(p, op); err != nil {
 		return err
 	}
-	if able(FindsLost)(d) != "" && b.unread() && op.Status == contract.OperationPending {
+	if able(contract.FindsLost)(d) != "" && b.unread() && op.Status == contract.OperationPending {
 		return nil
 	}
 	agrees(d, p)

@@ -20,40 +20,7 @@ type Fixture struct {
 	// Scaffold, if not nil, runs the calls that only lead up to what a scenario
 	// is about, where there are many: the same plugin, natively.
 	Scaffold Runner
-	// Lacks names what this provider does not do, each with the place in its
-	// protocol that says so. Scenarios about it are skipped with that text, and
-	// the others want no more than the provider can do.
-	Lacks map[Ability]string
 }
-
-// Ability is what most providers do, and no manifest tells of those that do not.
-type Ability string
-
-// The abilities.
-const (
-	// SignsWebhooks: each message to the webhook bears a signature of its own.
-	SignsWebhooks Ability = "signs webhooks"
-	// SignsReturns: what the consumer's browser brings back bears one.
-	SignsReturns Ability = "signs returns"
-	// SignsAnswers: answers to the plugin's requests bear one, beside TLS.
-	SignsAnswers Ability = "signs answers"
-	// TellsCancelled: that the consumer gave up is told, unasked or asked.
-	TellsCancelled Ability = "tells cancelled"
-	// TellsExpired: that a payment has expired is told, unasked or asked.
-	TellsExpired Ability = "tells expired"
-	// FindsUnheard: a payment of which nothing was heard yet can be asked about.
-	FindsUnheard Ability = "finds what was not heard of"
-	// FindsLost: a refund whose answer was lost can be found or asked for again,
-	// by an idempotency key or a list. Of one that cannot, nobody knows more.
-	FindsLost Ability = "finds lost refunds"
-	// Pages: one message can bring more news than one answer holds. Those that
-	// have it give the fixture's PageSize.
-	Pages Ability = "pages"
-	// ReleasesRest: a last capture of a part gives the rest of the authorisation back.
-	ReleasesRest Ability = "releases the rest"
-	// NamesCurrency: news of money say in which currency.
-	NamesCurrency Ability = "names currency"
-)
 
 // Ending is how a payment ends, or does not.
 type Ending string

@@ -8,7 +8,7 @@ import (
 )
 
 // A need says why a scenario does not apply: it names a field of the manifest,
-// or the place in the provider's protocol, or is "".
+// or is "".
 type need = func(d *desk) string
 
 // anyPlugin lacks nothing.
@@ -38,11 +38,11 @@ func needs(exports ...contract.Export) need {
 	}
 }
 
-// able asks for what the fixture does not deny the provider.
-func able(a Ability) need {
+// able asks for what the manifest does not deny the provider.
+func able(a contract.Ability) need {
 	return func(d *desk) string {
-		if why, ok := d.fixture.Lacks[a]; ok {
-			return fmt.Sprintf("not %q: %s", a, why)
+		if why, ok := d.manifest.Lacks[a]; ok {
+			return fmt.Sprintf("/lacks/%s: %s", a, why)
 		}
 		return ""
 	}

@@ -22,8 +22,7 @@ type Scenario struct {
 // Verdict is what came of a scenario.
 type Verdict struct {
 	Family, Name string
-	// NotApplicable names what says why it was not run: a field of the manifest,
-	// or, through [Fixture].Lacks, the provider's protocol.
+	// NotApplicable names the field of the manifest that says why it was not run.
 	NotApplicable string
 	// Problems are what went wrong; none means that it passed.
 	Problems []string
@@ -33,7 +32,7 @@ type Verdict struct {
 func Scenarios() []Scenario {
 	return slices.Concat(
 		happy(), actions(), currencies(), endings(), returns(), beside(), repeats(), forgeries(), amounts(), unknowns(), pages(),
-		transport(), captures(), voids(), refunds(), late(), attempts(), pure(), secrets(),
+		transport(), captures(), voids(), refunds(), late(), attempts(), pure(), secrets(), lacks(),
 	)
 }
 

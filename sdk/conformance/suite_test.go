@@ -37,8 +37,8 @@ func TestCheck_accountReturn(t *testing.T) {
 	}
 }
 
-// What does not apply names a field of the manifest, or the fixture's place in
-// the provider's protocol. What a world cannot do and nobody denies is a problem.
+// What does not apply names a field of the manifest. What a world cannot do and
+// nobody denies is a problem, and what it does and the manifest denies is one.
 func TestCheck_notApplicable(t *testing.T) {
 	t.Parallel()
 	mute := acmeFixture
@@ -46,13 +46,10 @@ func TestCheck_notApplicable(t *testing.T) {
 		w, err := newAcmeWorld()
 		return muteWorld{w.(*acmeWorld)}, err
 	}
-	told := mute
-	told.Lacks = map[conformance.Ability]string{conformance.SignsReturns: "acme.md 4.2", conformance.Pages: "acme.md 5.1"}
-	told.Lacks[conformance.FindsUnheard] = "acme.md 6"
 	pageless := acmeFixture
 	pageless.PageSize = 0
-	lossy := acmeFixture
-	lossy.Lacks = map[conformance.Ability]string{conformance.FindsLost: "acme.md 7"}
+	told := guesttest.New(acme{lacks: contract.Lacks{contract.SignsReturns: "acme.md 4.2", contract.Pages: "acme.md 5.1", contract.FindsUnheard: "acme.md 6"}})
+	lossy := guesttest.New(patient{acme{lacks: contract.Lacks{contract.FindsLost: "acme.md 7"}}})
 	tests := []struct {
 		name     string
 		runner   conformance.Runner
@@ -68,11 +65,17 @@ func TestCheck_notApplicable(t *testing.T) {
 		{"no terminal", guesttest.New(acme{}), acmeFixture, "beside/given up", "/methods/0/flow is redirect", ""},
 		{"no such currency", guesttest.New(healthyTill), tillFixture, "currencies/with 3 decimals", "/methods/0/currencies has none with 3 decimals", ""},
 		{"no secrets", guesttest.New(healthyTill), tillFixture, "happy/wrong credentials", "/settings_schema has no x-secret-use", ""},
-		{"said to sign no returns", guesttest.New(acme{}), told, "forgeries/return cut", `not "signs returns": acme.md 4.2`, ""},
-		{"said to have no pages", guesttest.New(acme{}), told, "pages/more than a page", `not "pages": acme.md 5.1`, ""},
-		{"said to find nothing unheard", guesttest.New(acme{}), told, "returns/neither return nor news", `not "finds what was not heard of": acme.md 6`, ""},
+		{"said to sign no returns", told, mute, "forgeries/return cut", "/lacks/signs_returns: acme.md 4.2", ""},
+		{"said to have no pages", told, mute, "pages/more than a page", "/lacks/pages: acme.md 5.1", ""},
+		{"said to find nothing unheard", told, mute, "returns/neither return nor news", "/lacks/finds_unheard: acme.md 6", ""},
+		{"lacks no signature", guesttest.New(acme{}), acmeFixture, "lacks/signs_returns", "/lacks has no signs_returns", ""},
+		{"said to sign no returns, truly", told, mute, "lacks/signs_returns", "", ""},
+		{"said to have no pages, truly", told, pageless, "lacks/pages", "", ""},
+		{"said to sign no returns, and signs them", told, acmeFixture, "lacks/signs_returns", "", "/lacks/signs_returns: acme.md 4.2, and the provider does it"},
+		{"said to have no pages, and has them", told, acmeFixture, "lacks/pages", "", "and the provider does it"},
+		{"said to find nothing unheard, and finds it", told, acmeFixture, "lacks/finds_unheard", "", "and the provider does it"},
 		{"waits for good", guesttest.New(patient{}), acmeFixture, "transport/refund, lost after", "", "the refund is pending for good"},
-		{"waits for good, as it must", guesttest.New(patient{}), lossy, "transport/refund, lost after", "", ""},
+		{"waits for good, as it must", lossy, acmeFixture, "transport/refund, lost after", "", ""},
 		{"forges no return", guesttest.New(acme{}), mute, "forgeries/return cut", "", "the world forges nothing"},
 		{"forges no answer", guesttest.New(acme{}), mute, "forgeries/answer cut", "", "the world forges nothing"},
 		{"has no pages", guesttest.New(acme{}), pageless, "pages/more than a page", "", "Fixture.PageSize is 0"},

@@ -42,8 +42,10 @@ func (m Manifest) Validate() error {
 	switch m.Kind {
 	case KindPayment:
 		m.checkMethods(&p)
+		m.Lacks.check(&p)
 	case KindShop:
 		p.when(len(m.Methods) > 0, "/methods", "a shop plugin has none")
+		p.when(len(m.Lacks) > 0, "/lacks", "a shop plugin lacks nothing that a payment needs")
 		p.when(m.Rules != Rules{}, "/kind", "a shop plugin has no capture, refund, polling or reference rules")
 	}
 	return p.err()

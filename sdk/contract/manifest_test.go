@@ -31,6 +31,7 @@ func paymentManifest() contract.Manifest {
 			Capture: &contract.CaptureRule{Automatic: true, Manual: true, Partial: true, Multiple: true},
 			Polling: &contract.PollingRule{FirstAfterS: 60, Factor: 2, AtMost: 10, OnHint: true},
 		},
+		Lacks: contract.Lacks{contract.SignsReturns: "4.2", contract.FindsLost: strings.Repeat("é", 200)},
 	}
 }
 
@@ -90,6 +91,10 @@ func TestManifest_Validate(t *testing.T) {
 		{"polling without get_payment", func(m *manifest) { m.Operations = []contract.Export{contract.CreatePayment, contract.ReceiveWebhook} }, "/polling: "},
 		{"polling without a pause", func(m *manifest) { m.Polling = &contract.PollingRule{AtMost: 3} }, "/polling/first_after_s: "},
 		{"reference too short", func(m *manifest) { m.Reference = &contract.ReferenceRule{MaxLength: 6} }, "/reference/max_length: "},
+		{"lacks what nobody has", func(m *manifest) { m.Lacks["signs/all"] = "4.2" }, "/lacks/signs~1all: "},
+		{"lacks without a place", func(m *manifest) { m.Lacks[contract.SignsReturns] = " " }, "/lacks/signs_returns: "},
+		{"lacks with a long story", func(m *manifest) { m.Lacks[contract.FindsLost] += "." }, "/lacks/finds_lost: "},
+		{"a shop that lacks", func(m *manifest) { m.Kind = contract.KindShop }, "/lacks: "},
 		{"schema missing", func(m *manifest) { m.SettingsSchema = nil }, "/settings_schema: "},
 		{"schema of a list", func(m *manifest) { m.SettingsSchema = json.RawMessage(`{"type":"array"}`) }, "/settings_schema/type: "},
 		{"methods of a shop", func(m *manifest) { m.Kind, m.Operations = contract.KindShop, []contract.Export{contract.TellShop} }, "/methods: "},

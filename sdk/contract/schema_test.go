@@ -141,6 +141,13 @@ func mapped(t reflect.Type) *reflector.Schema {
 		return pair(text, parts())
 	case reflect.TypeFor[[2]string]():
 		return pair(text, text)
+	case reflect.TypeFor[contract.Lacks]():
+		least, most := uint64(1), uint64(200)
+		s := object(nil)
+		for _, a := range contract.Abilities() {
+			s.Properties.Set(string(a), &reflector.Schema{Type: "string", MinLength: &least, MaxLength: &most})
+		}
+		return s
 	case reflect.TypeFor[json.RawMessage]():
 		return &reflector.Schema{}
 	case reflect.TypeFor[time.Time]():

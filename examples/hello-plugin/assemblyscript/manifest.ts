@@ -15,6 +15,11 @@ export const text = `{
     }
   },
   "methods": [{"id": "hello", "title": {"en": "Hello"}, "flow": "redirect", "rank": 50, "currencies": {"EUR": {"min": 1}}}],
+  "lacks": {
+    "pages": "Notices: one is of one payment",
+    "signs_answers": "Payments: an answer bears no signature",
+    "signs_returns": "Returns: nothing is added to the address"
+  },
   "refund": {"full": true, "partial": true, "multiple": true},
   "polling": {"first_after_s": 60, "factor": 2, "max_interval_s": 3600, "on_hint": true}
 }`;
