@@ -3,6 +3,7 @@ package call
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
@@ -13,7 +14,7 @@ import (
 // end says how the call ended. An account's call that failed before it asked
 // for anything leaves no journal.
 func (p *process) end(result json.RawMessage, failure *contract.Failure) (checkout.Ended, error) {
-	e := checkout.Ended{Result: result, Failure: failure, Outcome: outcome(p.exchanges(), failure), Verified: p.sums.verified(), At: p.now()}
+	e := checkout.Ended{Result: result, Failure: failure, Outcome: outcome(p.exchanges(), result, failure), Verified: p.sums.verified(), At: p.now()}
 	for i, x := range p.exchanges() {
 		if i == 0 || x.At.After(e.At) {
 			e.At = x.At
@@ -31,17 +32,19 @@ func (p *process) end(result json.RawMessage, failure *contract.Failure) (checko
 func (p *process) exchanges() []exchanged { return slices.Concat(p.done...) }
 
 // outcome is the host's word on the writes of a call. A write that left and
-// got no answer is unknown, until a later read was answered; a failure that
-// nobody meant, after a write had left, is unknown too, since nobody read what
-// was answered.
-func outcome(all []exchanged, failure *contract.Failure) order.Outcome {
+// got no answer is unknown, until a later read was answered; so is one whose
+// answer may be a proxy's, if the plugin says that it failed and has no news
+// of it. A failure that nobody meant, after a write had left, is unknown too,
+// since nobody read what was answered.
+func outcome(all []exchanged, result json.RawMessage, failure *contract.Failure) order.Outcome {
 	left, lost := false, false
+	failed := failure != nil || failedWithoutNews(result)
 	for _, x := range all {
 		switch {
 		case x.Cached: // nothing left for it
 		case x.Request.Effective() == contract.Write && (x.Response != nil || x.Error.Sent != contract.SentNo):
 			left = true
-			lost = lost || x.Response == nil
+			lost = lost || x.Response == nil || failed && doubtful(x.Response.Status)
 		case tells(x):
 			lost = false
 		}
@@ -53,6 +56,23 @@ func outcome(all []exchanged, failure *contract.Failure) order.Outcome {
 		return order.OutcomeUnknown
 	}
 	return order.OutcomeKnown
+}
+
+// doubtful says whether an answer may come from a proxy that has lost the
+// provider's: the provider may have done what it was asked.
+func doubtful(status int) bool { return status >= 500 || status == http.StatusRequestTimeout }
+
+// failedWithoutNews says whether the result of an operation is that it failed,
+// with nothing that the provider said of it.
+func failedWithoutNews(result json.RawMessage) bool {
+	var r ending
+	return json.Unmarshal(result, &r) == nil && r.Status == contract.OperationFailed && len(r.Updates) == 0
+}
+
+// ending is what a result tells of an operation's end.
+type ending struct {
+	Status  contract.OperationStatus `json:"status"`
+	Updates []contract.Update        `json:"updates"`
 }
 
 // tells says whether a read can tell what became of a write before it: a
@@ -82,10 +102,7 @@ func final(e contract.Export, end checkout.Ended) bool {
 	if end.Failure != nil {
 		return true
 	}
-	var r struct {
-		Status  contract.OperationStatus `json:"status"`
-		Updates []contract.Update        `json:"updates"`
-	}
+	var r ending
 	if json.Unmarshal(end.Result, &r) != nil {
 		return false
 	}

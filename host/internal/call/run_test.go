@@ -115,6 +115,19 @@ func TestRun_outcome(t *testing.T) {
 		}
 		return contract.OperationResult{}, errors.New("status PAID_OR_NOT is not in the table")
 	})}
+	// gives ends with a result, whatever is answered.
+	gives := func(result contract.OperationResult) native {
+		return native{provider: capturer(func(c *guest.Call, _ contract.CaptureInput) (contract.OperationResult, error) {
+			_, err := c.Do(post(payURL))
+			if errors.Is(err, guest.ErrSuspended) {
+				return contract.OperationResult{}, err
+			}
+			return result, nil
+		})}
+	}
+	refused := contract.OperationResult{Status: contract.OperationFailed}
+	reported := refused
+	reported.Updates = []contract.Update{{Payment: contract.PaymentKey{ID: "pay_1"}, Type: contract.UpdateCaptureFailed, Trust: contract.Verified}}
 	type answers []func(r *room) egress.Answer
 	tests := []struct {
 		name    string
@@ -136,6 +149,14 @@ func TestRun_outcome(t *testing.T) {
 		{"write lost, only a token fetched", thenAsk(post(payURL), fetch), answers{lost(contract.SentYes)}, order.OutcomeUnknown, contract.Declined},
 		{"write lost, read answered from the cache", thenAsk(cached, post(payURL), cached), answers{status(200, ""), lost(contract.SentYes)}, order.OutcomeUnknown, contract.Declined},
 		{"read answered, then write lost", thenAsk(get(statusURL), post(payURL)), answers{status(200, ""), lost(contract.SentYes)}, order.OutcomeUnknown, contract.Declined},
+		{"write answered by a proxy's 502, failure", thenAsk(post(payURL)), answers{status(502, "")}, order.OutcomeUnknown, contract.Declined},
+		{"write answered by a proxy's 408, failure", thenAsk(post(payURL)), answers{status(408, "")}, order.OutcomeUnknown, contract.Declined},
+		{"write answered by 500, status failed", gives(refused), answers{status(500, "")}, order.OutcomeUnknown, ""},
+		{"write answered by 500, news of the failure", gives(reported), answers{status(500, "")}, order.OutcomeKnown, ""},
+		{"write answered by 500, succeeded", gives(succeeded), answers{status(500, "")}, order.OutcomeKnown, ""},
+		{"write answered by 502, read answered", thenAsk(post(payURL), get(statusURL)), answers{status(502, "")}, order.OutcomeKnown, contract.Declined},
+		{"write answered by 409, status failed", gives(refused), answers{status(409, "")}, order.OutcomeKnown, ""},
+		{"write lost, status failed", gives(refused), answers{lost(contract.SentYes)}, order.OutcomeUnknown, ""},
 		{"write answered and not understood", confused, nil, order.OutcomeUnknown, contract.Internal},
 	}
 	for _, tt := range tests {

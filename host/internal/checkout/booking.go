@@ -21,7 +21,8 @@ type booking struct {
 }
 
 // read decodes the result of a call of an order, and keeps of its updates
-// what may count. A result that is none is a failure of the plugin's.
+// what may count. A result that is none is a failure of the plugin's; one that
+// says "failed" where money may have moved is a failure whose outcome counts.
 func (s *Service) read(c Call, e Ended) booking {
 	b, failure := booking{}, e.Failure
 	if failure == nil {
@@ -30,8 +31,22 @@ func (s *Service) read(c Call, e Ended) booking {
 			failure = &contract.Failure{Code: contract.Internal, Message: err.Error()}
 		}
 	}
+	if failure == nil && e.Outcome == order.OutcomeUnknown {
+		failure = b.refused()
+	}
 	b.failure = failure
 	return b
+}
+
+// refused is the failure that a result tells, or nil.
+func (b booking) refused() *contract.Failure {
+	switch {
+	case b.op == nil || b.op.Status != contract.OperationFailed:
+		return nil
+	case b.op.Failure != nil:
+		return b.op.Failure
+	}
+	return &contract.Failure{Code: contract.Declined, Message: "the provider refused it"}
 }
 
 func (s *Service) readResult(c Call, e Ended) (booking, error) {
@@ -119,7 +134,7 @@ func (b booking) changes(c Call, e Ended, o order.Order) []order.Change {
 	case b.failure != nil && b.failure.Code == contract.NotFound && asks(c.Export):
 		return []order.Change{order.Polled{Payment: c.Payment, Operation: c.Operation, NotFound: true}}
 	case b.failure != nil:
-		return []order.Change{order.CallFailed{Payment: c.Payment, Export: c.Export, Operation: c.Operation, Failure: *b.failure, Outcome: e.Outcome, At: e.At}}
+		return append(reported(), order.CallFailed{Payment: c.Payment, Export: c.Export, Operation: c.Operation, Failure: *b.failure, Outcome: e.Outcome, At: e.At})
 	case b.create != nil:
 		r := *b.create
 		r.Updates = b.updates
@@ -151,10 +166,8 @@ func (b booking) failed(c Call, e Ended) *CallError {
 		subject = c.Operation
 	}
 	f := b.failure
-	if f == nil && b.op != nil && b.op.Status == contract.OperationFailed {
-		if f = b.op.Failure; f == nil {
-			f = &contract.Failure{Code: contract.Declined, Message: "the provider refused it"}
-		}
+	if f == nil {
+		f = b.refused()
 	}
 	if f == nil {
 		return nil

@@ -39,6 +39,33 @@ func (h *house) refunds() {
 
 func eur(v int64) order.Money { return order.Money{Value: v, Currency: "EUR"} }
 
+// A provider behind a proxy may have refunded what was answered with 502.
+func TestRefund_failedThoughMoneyMayHaveMoved_keepsTheReservation(t *testing.T) {
+	for name, c := range map[string]struct {
+		outcome  order.Outcome
+		reserved int64
+	}{"answered": {order.OutcomeKnown, 0}, "not answered": {order.OutcomeUnknown, 4999}} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			o, p := h.paid("r1")
+			h.on(contract.RefundPayment, func(checkout.Call) (checkout.Ended, error) {
+				e := h.done(contract.OperationResult{Status: contract.OperationFailed})
+				e.Outcome = c.outcome
+				return e, nil
+			})
+			_, err := h.Refund(t.Context(), h.request("k"), o.ID, checkout.OperationSpec{})
+			var failed *checkout.CallError
+			if !errors.As(err, &failed) || failed.Outcome != c.outcome {
+				t.Errorf("got %v, want a failure with outcome %s", err, c.outcome)
+			}
+			got, _ := h.load(o.ID).Payment(p.ID)
+			if a := got.Amounts(); a.Reserved != eur(c.reserved) {
+				t.Errorf("reserved %s, want %s", a.Reserved, eur(c.reserved))
+			}
+		})
+	}
+}
+
 func TestRefund_refused_beforeAnyRequest(t *testing.T) {
 	for name, c := range map[string]struct {
 		spec   checkout.OperationSpec
