@@ -1,0 +1,162 @@
+package adminclient
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Plugin is a plugin with its versions, the latest installed first.
+type Plugin struct {
+	Name string `json:"name"`
+	// Active is the digest of the version that takes new payments, Previous of
+	// the one that a rollback brings back; "" for none.
+	Active      string    `json:"active"`
+	Previous    string    `json:"previous"`
+	Versions    []Version `json:"versions"`
+	Nodes       []Node    `json:"nodes"`
+	FolderError string    `json:"folder_error,omitempty"`
+}
+
+// Find gives the version of a digest; the zero Version if there is none.
+func (p Plugin) Find(digest string) Version {
+	i := slices.IndexFunc(p.Versions, func(v Version) bool { return v.Digest == digest && digest != "" })
+	if i < 0 {
+		return Version{}
+	}
+	return p.Versions[i]
+}
+
+// Version is one version of a plugin.
+type Version struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Digest  string `json:"digest"`
+	Kind    string `json:"kind"`
+	// State is installed, checked, active, draining, retired or quarantined.
+	State       string     `json:"state"`
+	Reason      string     `json:"reason,omitempty"`
+	Size        int        `json:"size"`
+	Signature   string     `json:"signature"`
+	Signer      string     `json:"signer,omitempty"`
+	Source      string     `json:"source"`
+	InstalledAt time.Time  `json:"installed_at"`
+	ActivatedAt *time.Time `json:"activated_at,omitempty"`
+	DrainsUntil *time.Time `json:"drains_until,omitempty"`
+	// Open counts payments of it that are not final.
+	Open int64 `json:"open"`
+	Asks Asks  `json:"asks"`
+}
+
+// Node is a gateway process and what it runs of a plugin.
+type Node struct {
+	ID     string    `json:"id"`
+	Digest string    `json:"digest"`
+	SeenAt time.Time `json:"seen_at"`
+}
+
+// Asks is what a version asks the operator for.
+type Asks struct {
+	Hosts []string `json:"hosts"`
+	// Secrets has what each may be used for.
+	Secrets    map[string][]string `json:"secrets"`
+	Operations []string            `json:"operations"`
+	// HostSettings are settings that hold an address of each account.
+	HostSettings []string `json:"host_settings"`
+}
+
+// Ask is one thing that is asked for.
+type Ask struct{ Kind, What string }
+
+// List gives all of it: hosts, host settings, secrets with their uses, operations.
+func (a Asks) List() []Ask {
+	var list []Ask
+	for _, h := range a.Hosts {
+		list = append(list, Ask{"host", h})
+	}
+	for _, s := range a.HostSettings {
+		list = append(list, Ask{"host", "that of the setting " + s + ", of each account"})
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Secrets)) {
+		list = append(list, Ask{"secret", name + ": " + strings.Join(a.Secrets[name], ", ")})
+	}
+	for _, o := range a.Operations {
+		list = append(list, Ask{"operation", o})
+	}
+	return list
+}
+
+// Activation is what an operator says to an activation.
+type Activation struct {
+	// Force allows a version that is older than the active one.
+	Force bool `json:"force"`
+	// Confirm is the digest of the difference that the operator has seen.
+	Confirm string `json:"confirm"`
+	// Progress hears of each step; nil: nobody does.
+	Progress func(Step) `json:"-"`
+}
+
+// Step is a step of an activation as it begins or ends.
+type Step struct {
+	Step string `json:"step"`
+	// State is started, done or failed.
+	State  string `json:"state"`
+	Millis int64  `json:"ms"`
+}
+
+// Activated is what came of an activation.
+type Activated struct {
+	Version Version `json:"version"`
+	// Converged of Total gateway processes run it.
+	Converged int `json:"converged"`
+	Total     int `json:"total"`
+}
+
+// The codes of problems that a client can do something about.
+const (
+	CodeUnconfirmed = "asks_unconfirmed"
+	CodeOlder       = "older_version"
+)
+
+// Problem is what a gateway refuses, and why.
+type Problem struct {
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	// Step is where an activation ended.
+	Step string `json:"step,omitempty"`
+	// Difference is what a version asks for over what was granted.
+	Difference *Difference `json:"difference,omitempty"`
+}
+
+// Difference is what an operator confirms, by its digest.
+type Difference struct {
+	Asks
+	Digest string `json:"digest"`
+}
+
+// hints say what to do where the gateway cannot know.
+var hints = map[string]string{
+	CodeOlder:      "--force does it",
+	"not_found":    "kassette plugin list shows what there is",
+	"ambiguous":    "kassette plugin list shows the digests",
+	"unauthorized": "set it to the admin_key of the gateway's configuration",
+}
+
+// Error is what the gateway says, and what to do.
+func (p *Problem) Error() string {
+	text := p.Detail
+	if p.Step != "" && !strings.HasPrefix(text, p.Step) {
+		text = "step " + p.Step + ": " + text
+	}
+	hint := hints[p.Code]
+	if hint == "" && p.Status == http.StatusServiceUnavailable {
+		hint = "nothing was changed"
+	}
+	if hint != "" {
+		text = strings.TrimRight(text, ".") + " (" + hint + ")"
+	}
+	return text
+}
