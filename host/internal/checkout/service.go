@@ -54,6 +54,7 @@ type Service struct {
 	background sync.WaitGroup
 	waiters    waiters
 	live       liveVersions
+	flood      flood
 }
 
 var (

@@ -16,8 +16,20 @@ import (
 // receive runs a message through the version that takes the account's: the
 // active one of the plugin that it names. Where there is none (its file was
 // taken away) or it refuses, the bytes of payments that are still live are
-// tried, the newest first.
+// tried, the newest first. Error: [ErrFlood].
 func (s *Service) receive(ctx context.Context, a Account, n *incoming) error {
+	from := senderOf(a.ID, n.message.RemoteIP)
+	if !s.flood.take(from, s.now()) {
+		return fmt.Errorf("account %q, address %s: %w", a.ID, from.address, ErrFlood)
+	}
+	err := s.tryEach(ctx, a, n)
+	if n.verified {
+		s.flood.give(from)
+	}
+	return err
+}
+
+func (s *Service) tryEach(ctx context.Context, a Account, n *incoming) error {
 	active, missing := s.o.Registry.Active(a.WebhookPlugin)
 	if missing != nil && !errors.Is(missing, ErrNotFound) {
 		return fmt.Errorf("plugin %q of account %q: %w", a.WebhookPlugin, a.ID, missing)

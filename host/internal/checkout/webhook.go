@@ -36,6 +36,9 @@ type incoming struct {
 	turns  int
 	// refused says that the plugin does not take the message.
 	refused bool
+	// verified says that the plugin took the message and that something was
+	// verified on the way.
+	verified bool
 }
 
 // take books the end of a receive_webhook and runs the turns that it asks
@@ -56,6 +59,7 @@ func (s *Service) take(ctx context.Context, n *incoming, c Call, e Ended) error 
 	if n.turns == 0 {
 		n.response = r.Response
 	}
+	n.verified = n.verified || e.Verified
 	unknown, err := s.bookNews(ctx, n, c, e, r)
 	if err != nil {
 		return err

@@ -32,6 +32,7 @@ const (
 	problemMethod           problemKind = "method-not-possible"
 	problemKeyReused        problemKind = "idempotency-key-reused"
 	problemProviderRefused  problemKind = "provider-refused"
+	problemFlood            problemKind = "too-many-messages"
 	problemInternal         problemKind = "internal"
 	problemProviderFailed   problemKind = "provider-failed"
 	problemUnavailable      problemKind = "unavailable"
@@ -104,6 +105,8 @@ var catalogue = []entry{
 		Do: "A key stands for one request: same address, same body. Use a new key for what is new. If you meant to repeat, send what you sent the first time."},
 	{Kind: problemProviderRefused, Status: http.StatusUnprocessableEntity, Title: "The provider does not take the request",
 		Do: "It does not fit the provider's rules though it fits ours. `failure.code` says how; the order's events hold the provider's words."},
+	{Kind: problemFlood, Status: http.StatusTooManyRequests, Retry: 1, Title: "Too many messages that nobody could verify",
+		Do: "For a provider: this address has sent more news without a valid signature than the account takes. Send it again after Retry-After; messages that are verified are never too many."},
 	{Kind: problemInternal, Status: http.StatusInternalServerError, Unsure: true, Title: "Something is wrong in the gateway",
 		Do: "Tell the operator the request_id: the log has the cause. Where `attempted` is unknown, read the order before anything else; repeating with the same idempotency key is safe."},
 	{Kind: problemProviderFailed, Status: http.StatusBadGateway, Title: "The provider could not do it",

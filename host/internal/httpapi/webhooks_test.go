@@ -84,14 +84,14 @@ func TestWebhook_answers(t *testing.T) {
 }
 
 func TestWebhook_errors(t *testing.T) {
-	for err, want := range map[error]int{checkout.ErrNotFound: 404, checkout.ErrUnavailable: 503, checkout.ErrBusy: 503, checkout.ErrMoved: 503, errors.New("secret words"): 500} {
+	for err, want := range map[error]int{checkout.ErrNotFound: 404, checkout.ErrUnavailable: 503, checkout.ErrBusy: 503, checkout.ErrMoved: 503, checkout.ErrFlood: 429, errors.New("secret words"): 500} {
 		h := newHouse(t)
 		h.api.fail = err
 		g := h.do(call{method: "POST", path: "/webhooks/acc", body: "x", key: "none"})
 		if p := g.problem(t); g.status != want || p.Attempted != "no" || strings.Contains(string(g.body), "secret") {
 			t.Errorf("%v: got %d %s", err, g.status, g.body)
 		}
-		if (want == 503) != (g.header.Get("Retry-After") != "") {
+		if (want == 503 || want == 429) != (g.header.Get("Retry-After") != "") {
 			t.Errorf("%v: Retry-After is %q", err, g.header.Get("Retry-After"))
 		}
 	}

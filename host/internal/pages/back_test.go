@@ -23,6 +23,7 @@ func TestReturn_bad(t *testing.T) {
 	}{
 		"forged":         {forged, http.StatusBadRequest, []string{"We konden niet nagaan hoe je terugkwam", "dan telt dat", `href="/pay/` + token + `"`, `role="alert"`}},
 		"not found":      {checkout.ErrNotFound, http.StatusNotFound, []string{"There is no order behind this address"}},
+		"a flood":        {checkout.ErrFlood, http.StatusTooManyRequests, []string{"We cannot be reached"}},
 		"state down":     {checkout.ErrUnavailable, http.StatusServiceUnavailable, []string{"We cannot be reached"}},
 		"something else": {errors.New("secret words"), http.StatusInternalServerError, []string{"Something went wrong", "!secret words"}},
 	} {

@@ -23,6 +23,9 @@ func (p *Pages) fail(c *gin.Context, err error) {
 	case errors.Is(err, checkout.ErrUnavailable):
 		status, a = http.StatusServiceUnavailable, alert{What: pg.T("error_unavailable"), Money: pg.T("nothing_charged_yet"), Next: pg.T("error_unavailable_next")}
 		c.Header("Retry-After", "5")
+	case errors.Is(err, checkout.ErrFlood):
+		status, a = http.StatusTooManyRequests, alert{What: pg.T("error_unavailable"), Next: pg.T("error_unavailable_next")}
+		c.Header("Retry-After", "1")
 	case errors.As(err, new(*http.MaxBytesError)):
 		status, a = http.StatusRequestEntityTooLarge, alert{What: pg.T("error_too_large"), Money: pg.T("nothing_charged_yet"), Next: pg.T("error_not_found_next")}
 	}
