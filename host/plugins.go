@@ -42,7 +42,7 @@ var (
 // trusts and grants nothing. One with a signature that does not hold is
 // refused. cacheDir is as in [Options].
 func InspectPlugin(ctx context.Context, cfg Config, file, cacheDir string) (found Inspected, err error) {
-	engine, err := sandbox.NewExtism(sandbox.Limits{CacheDir: cacheDir})
+	engine, err := sandbox.New(sandbox.Limits{CacheDir: cacheDir})
 	if err != nil {
 		return found, fmt.Errorf("start the sandbox: %w", err)
 	}

@@ -69,7 +69,7 @@ type Runner struct {
 // closed when the test ends.
 func New(t testing.TB, wasm []byte) *Runner {
 	t.Helper()
-	engine, err := sandbox.NewExtism(sandbox.Limits{CacheDir: cacheDir()})
+	engine, err := sandbox.New(sandbox.Limits{CacheDir: cacheDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-func TestAdmission(t *testing.T) {
-	t.Parallel()
+func TestAdmission(t *testing.T) { onEngines(t, testAdmission) }
+
+func testAdmission(t *testing.T, open opener) {
 	imports := func(module, name string, s signature) testModule {
 		m := runs(constI32(0)...)
 		m.imports = []testImport{{module, name, s}}
@@ -93,7 +94,7 @@ func TestAdmission(t *testing.T) {
 		"does not validate":      {runs(0x6a).bytes(), RuleValidation, ""},
 		"overlong number":        {append([]byte("\x00asm\x01\x00\x00\x00\x01"), 0x80, 0x80, 0x80, 0x80, 0x10), RuleFormat, "too many bits"},
 	}
-	e := newEngine(t, Limits{})
+	e := open(t, Limits{})
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,25 +115,27 @@ func TestAdmission(t *testing.T) {
 
 // TestAdmission_longIndices: newer compilers write the table's and the memory's
 // index in five bytes. That is no second table.
-func TestAdmission_longIndices(t *testing.T) {
-	t.Parallel()
+func TestAdmission_longIndices(t *testing.T) { onEngines(t, testAdmissionLongIndices) }
+
+func testAdmissionLongIndices(t *testing.T, open opener) {
 	m := testModule{table: []uint32{1}, funcs: []testFunc{
 		{sig: ":i", export: "run", code: cat(constI32(0), 0x11, 0, 0x80, 0x80, 0x80, 0x80, 0)},
 		{sig: ":i", code: constI32(0)},
 	}}
-	load(t, newEngine(t, Limits{}), m.bytes())
+	load(t, open(t, Limits{}), m.bytes())
 }
 
 // TestLoad_deadline: what takes long to compile ends with the context.
-func TestLoad_deadline(t *testing.T) {
-	t.Parallel()
+func TestLoad_deadline(t *testing.T) { onEngines(t, testLoadDeadline) }
+
+func testLoadDeadline(t *testing.T, open opener) {
 	var m testModule
 	for range 6 {
 		m.funcs = append(m.funcs, testFunc{sig: ":", code: bytes.Repeat(cat(opCall, 0), maxBody/4)})
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := newEngine(t, Limits{}).Load(ctx, "slow", m.bytes())
+	_, err := open(t, Limits{}).Load(ctx, "slow", m.bytes())
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want %v", err, context.DeadlineExceeded)
 	}

@@ -21,17 +21,19 @@ func processorTime(b *testing.B) time.Duration {
 
 // BenchmarkCall is a call of a Go guest, sandbox and start-up included.
 func BenchmarkCall(b *testing.B) {
-	m := loadGuest(b)
 	input := []byte(`{"contract":"1","call":"call_1","now":"2026-11-22T11:25:09.145Z","input":{"payment":{"id":"pay_1","amount":{"value":4999,"currency":"EUR"}}}}`)
-	for _, export := range []string{"describe", "echo", "work"} {
-		b.Run(export, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := m.Call(b.Context(), Call{Export: export, Input: input}); err != nil {
-					b.Fatal(err)
+	for engine, start := range engines {
+		m := load(b, opened(b, Limits{CacheDir: cacheDir}, start), guestBytes(b))
+		for _, export := range []string{"describe", "echo", "work"} {
+			b.Run(engine+"/"+export, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := m.Call(b.Context(), Call{Export: export, Input: input}); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 }
 
@@ -52,7 +54,7 @@ func BenchmarkRewrite(b *testing.B) {
 // that a guest can hold up the host's garbage collector. Making the sandbox is
 // in it.
 func BenchmarkFuel(b *testing.B) {
-	e := newEngine(b, Limits{})
+	e := opened(b, Limits{}, New)
 	guests := spenders()
 	for _, name := range slices.Sorted(maps.Keys(guests)) {
 		b.Run(name, func(b *testing.B) {

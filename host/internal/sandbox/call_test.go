@@ -15,9 +15,10 @@ import (
 
 var callTime = time.Date(2026, 11, 3, 9, 30, 0, 250e6, time.UTC)
 
-func TestCall(t *testing.T) {
-	t.Parallel()
-	m := loadGuest(t)
+func TestCall(t *testing.T) { onEngines(t, testCall) }
+
+func testCall(t *testing.T, open opener) {
+	m := loadGuest(t, open)
 	input := bytes.Repeat([]byte("abcdefg"), 1000)
 	r, err := m.Call(t.Context(), Call{Export: "echo", Input: input})
 	if err != nil {
@@ -34,9 +35,10 @@ func TestCall(t *testing.T) {
 	}
 }
 
-func TestCall_errors(t *testing.T) {
-	t.Parallel()
-	m := loadGuest(t)
+func TestCall_errors(t *testing.T) { onEngines(t, testCallErrors) }
+
+func testCallErrors(t *testing.T, open opener) {
+	m := loadGuest(t, open)
 	tests := map[string]struct {
 		call Call
 		want error
@@ -85,9 +87,10 @@ func TestCall_errors(t *testing.T) {
 
 // TestCall_endless: guests that would never end do, and the host's garbage
 // collector runs meanwhile.
-func TestCall_endless(t *testing.T) {
-	t.Parallel()
-	e := newEngine(t, Limits{})
+func TestCall_endless(t *testing.T) { onEngines(t, testCallEndless) }
+
+func testCallEndless(t *testing.T, open opener) {
+	e := open(t, Limits{})
 	guests := spenders()
 	loop := forever()
 	guests["loop at start-up"] = testModule{funcs: []testFunc{
@@ -121,9 +124,10 @@ func TestCall_endless(t *testing.T) {
 }
 
 // TestCall_deterministic: time, chance, maps and sleeping are the call's own.
-func TestCall_deterministic(t *testing.T) {
-	t.Parallel()
-	m := loadGuest(t)
+func TestCall_deterministic(t *testing.T) { onEngines(t, testCallDeterministic) }
+
+func testCallDeterministic(t *testing.T, open opener) {
+	m := loadGuest(t, open)
 	call := Call{Export: "world", Now: callTime, Entropy: [32]byte{1, 2, 3}}
 	first, err := m.Call(t.Context(), call)
 	if err != nil {
@@ -153,9 +157,10 @@ func TestCall_deterministic(t *testing.T) {
 	}
 }
 
-func TestCall_host(t *testing.T) {
-	t.Parallel()
-	m := loadGuest(t)
+func TestCall_host(t *testing.T) { onEngines(t, testCallHost) }
+
+func testCallHost(t *testing.T, open opener) {
+	m := loadGuest(t, open)
 	type key struct{}
 	ctx := context.WithValue(t.Context(), key{}, "of the caller")
 	r, err := m.Call(ctx, Call{Export: "mac", Input: []byte("data to sign, it is"), Host: func(ctx context.Context, name contract.HostFunction, input []byte) ([]byte, error) {
@@ -180,9 +185,10 @@ func TestCall_host(t *testing.T) {
 	}
 }
 
-func TestCall_log(t *testing.T) {
-	t.Parallel()
-	m := loadGuest(t)
+func TestCall_log(t *testing.T) { onEngines(t, testCallLog) }
+
+func testCallLog(t *testing.T, open opener) {
+	m := loadGuest(t, open)
 	var lines []string
 	log := func(level, line string) { lines = append(lines, level+" "+line) }
 	if _, err := m.Call(t.Context(), Call{Export: "logs", Log: log}); err != nil {

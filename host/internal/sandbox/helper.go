@@ -65,7 +65,7 @@ func (l *layout) wrapperBody(index uint32, h *hostImport) []byte {
 		b = l.check(l.set(append(b, opI64Mul, opI64Sub), l.fuel))
 	}
 	if h.absent {
-		return append(appendS64(append(b, opI32Const), notSupport), opEnd)
+		return append(appendS64(append(b, opI32Const), int64(notSupported)), opEnd)
 	}
 	for i := range h.signature.params() {
 		b = append(b, opLocalGet, byte(i))

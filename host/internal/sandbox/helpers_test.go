@@ -54,9 +54,27 @@ func guestBytes(t testing.TB) []byte {
 	return b
 }
 
-func newEngine(t testing.TB, l Limits) Engine {
+// opener makes one of the engines, and closes it when the test is done.
+type opener func(testing.TB, Limits) Engine
+
+// engines are those that every test runs on.
+var engines = map[string]func(Limits) (Engine, error){"direct": New, "extism": NewExtism}
+
+// onEngines runs a test on each engine.
+func onEngines(t *testing.T, test func(*testing.T, opener)) {
 	t.Helper()
-	e, err := NewExtism(l)
+	t.Parallel()
+	for name, start := range engines {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, func(t testing.TB, l Limits) Engine { return opened(t, l, start) })
+		})
+	}
+}
+
+func opened(t testing.TB, l Limits, start func(Limits) (Engine, error)) Engine {
+	t.Helper()
+	e, err := start(l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +103,7 @@ func load(t testing.TB, e Engine, wasm []byte) Module {
 	return m
 }
 
-func loadGuest(t testing.TB) Module {
+func loadGuest(t testing.TB, open opener) Module {
 	t.Helper()
-	return load(t, newEngine(t, Limits{CacheDir: cacheDir}), guestBytes(t))
+	return load(t, open(t, Limits{CacheDir: cacheDir}), guestBytes(t))
 }

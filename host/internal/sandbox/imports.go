@@ -6,8 +6,8 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-// moduleSandbox holds the functions that this package puts in the place of
-// some of the kernel's and WASI's, and the one that the rewrite imports.
+// moduleSandbox holds the functions that stand in the place of every import,
+// under the import's name, and those that the rewrite imports.
 const moduleSandbox = reserved + "sandbox"
 
 // hostImport is a function that a guest may import, and what comes of it. The
@@ -16,7 +16,6 @@ const moduleSandbox = reserved + "sandbox"
 type hostImport struct {
 	module, name string
 	signature    signature
-	own          bool  // served by this package from moduleSandbox, under the same name
 	absent       bool  // never called: it answers WASI's "not supported"
 	cost         int64 // in fuel
 	length       int   // 1 + the parameter that says how much there is to do; 0: none
@@ -33,15 +32,14 @@ const (
 	costRandom = 4   // a random byte
 	costBlock  = 32  // a block that the kernel steps over to find a free one
 	costCopied = 2   // a byte that the host copies
-	notSupport = 58  // errno ENOTSUP
 )
 
-// kernel is a function of Extism's kernel. This package serves them all: the
-// kernel trusts its callers, so a store may overwrite its list of blocks, and
-// its walks over that list cannot be stopped. Whatever is stored or freed is
-// held against the host's own account of the blocks.
+// kernel is a function of Extism's kernel. This package serves them all, also
+// with Extism's SDK: the kernel trusts its callers, so a store may overwrite
+// its list of blocks, and its walks over that list cannot be stopped. Whatever
+// is stored or freed is held against the host's own account of the blocks.
 func kernel(name string, s signature) hostImport {
-	return hostImport{module: contract.ModuleKernel, name: name, signature: s, own: true, cost: costDirect}
+	return hostImport{module: contract.ModuleKernel, name: name, signature: s, cost: costDirect}
 }
 
 // settling is one for which the host may charge more when it is done.
@@ -95,7 +93,7 @@ var hostImports = []hostImport{
 	secret(contract.SecretDigest),
 	secret(contract.VerifySignature),
 
-	{module: contract.ModuleWASI, name: "proc_exit", signature: "i:", own: true, cost: costDirect}, // WASI's would close the module
+	wasi("proc_exit", "i:"),
 	wasi("args_get", "ii:i"),
 	wasi("args_sizes_get", "ii:i"),
 	wasi("environ_get", "ii:i"),

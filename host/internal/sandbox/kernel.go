@@ -5,54 +5,57 @@ import (
 	"fmt"
 	"slices"
 
-	extism "github.com/extism/go-sdk"
-
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-// give takes n bytes of the kernel's memory for the guest; 0 when there are none.
-func (r *run) give(p *extism.CurrentPlugin, n uint64) uint64 {
+// give takes n bytes of the heap for the guest; 0 when there are none.
+func (r *run) give(n uint64) uint64 {
 	r.owed += min(r.allocated, maxBlocks) * costBlock
 	r.copied(n)
 	if n == 0 || n > maxKernelBytes-r.kernel || r.allocated >= maxBlocks {
 		return 0
 	}
-	at, err := p.Alloc(n)
-	if err != nil || at == 0 {
+	place, ok := r.take(n)
+	if !ok {
 		return 0
 	}
+	at := r.next
+	r.next += (n + 15) &^ 7 // handles of blocks never touch
 	r.kernel += n
 	r.allocated++
-	r.last, _ = r.find(at)
-	r.blocks = slices.Insert(r.blocks, r.last, block{at, n})
+	r.last = len(r.blocks)
+	r.blocks = append(r.blocks, block{at, n, place})
 	return at
 }
 
-func alloc(r *run, p *extism.CurrentPlugin, s []uint64) { s[0] = r.give(p, s[0]) }
+func alloc(r *run, s []uint64) { s[0] = r.give(s[0]) }
 
-func free(r *run, p *extism.CurrentPlugin, s []uint64) { r.release(p, s[0]) }
+func free(r *run, s []uint64) { r.release(s[0]) }
 
-func (r *run) release(p *extism.CurrentPlugin, at uint64) {
+// release frees a block. An output in it is kept as it is now.
+func (r *run) release(at uint64) {
 	i, ok := r.find(at)
 	if !ok {
 		return
 	}
-	r.owed += r.allocated * costBlock
-	r.kernel -= r.blocks[i].size
-	r.blocks = slices.Delete(r.blocks, i, i+1)
-	if err := p.Free(at); err != nil {
-		r.abort(fmt.Errorf("free a block of the kernel: %w", err))
+	b := r.blocks[i]
+	if b.holds(r.output, r.outputLength) {
+		r.keep()
 	}
+	r.owed += r.allocated * costBlock
+	r.kernel -= b.size
+	r.blocks = slices.Delete(r.blocks, i, i+1)
+	r.drop(b.place)
 }
 
-func length(r *run, _ *extism.CurrentPlugin, s []uint64) { s[0] = r.size(s[0]) }
+func length(r *run, s []uint64) { s[0] = r.size(s[0]) }
+
+func inputLength(r *run, s []uint64) { s[0] = uint64(len(r.input)) }
 
 // inputByte and inputWord read the input, and zeros behind its end.
-func inputByte(r *run, _ *extism.CurrentPlugin, s []uint64) {
-	s[0] = word(r.input, s[0]) & 0xff
-}
+func inputByte(r *run, s []uint64) { s[0] = word(r.input, s[0]) & 0xff }
 
-func inputWord(r *run, _ *extism.CurrentPlugin, s []uint64) { s[0] = word(r.input, s[0]) }
+func inputWord(r *run, s []uint64) { s[0] = word(r.input, s[0]) }
 
 // word is the eight bytes of b at at, with zeros for those that b has not.
 func word(b []byte, at uint64) uint64 {
@@ -69,38 +72,33 @@ func word(b []byte, at uint64) uint64 {
 
 // loadByte and loadWord read a block that the guest was given, and zeros
 // behind its end.
-func loadByte(r *run, p *extism.CurrentPlugin, s []uint64) {
-	s[0] = r.load(p, s[0]) & 0xff
-}
+func loadByte(r *run, s []uint64) { s[0] = r.load(s[0]) & 0xff }
 
-func loadWord(r *run, p *extism.CurrentPlugin, s []uint64) { s[0] = r.load(p, s[0]) }
+func loadWord(r *run, s []uint64) { s[0] = r.load(s[0]) }
 
-func (r *run) load(p *extism.CurrentPlugin, at uint64) uint64 {
+func (r *run) load(at uint64) uint64 {
 	if !r.within(at, 1) {
 		r.abort(fmt.Errorf("%w: load at %d", ErrHandle, at))
 	}
 	b := r.blocks[r.last]
-	memory, ok := p.Memory().Read(uint32(b.at), uint32(b.size))
-	if !ok {
-		r.abort(fmt.Errorf("%w: load at %d", ErrHandle, at))
-	}
-	return word(memory, at-b.at)
+	return word(r.view(b.place, b.size), at-b.at)
 }
 
-func storeByte(r *run, p *extism.CurrentPlugin, s []uint64) {
-	if !r.within(s[0], 1) || !p.Memory().WriteByte(uint32(s[0]), byte(s[1])) {
-		r.abort(fmt.Errorf("%w: store of a byte at %d", ErrHandle, s[0]))
-	}
-}
+func storeByte(r *run, s []uint64) { r.store(s[0], 1)[0] = byte(s[1]) }
 
-func storeWord(r *run, p *extism.CurrentPlugin, s []uint64) {
-	if !r.within(s[0], 8) || !p.Memory().WriteUint64Le(uint32(s[0]), s[1]) {
-		r.abort(fmt.Errorf("%w: store of 8 bytes at %d", ErrHandle, s[0]))
+func storeWord(r *run, s []uint64) { binary.LittleEndian.PutUint64(r.store(s[0], 8), s[1]) }
+
+// store gives n bytes at at for writing.
+func (r *run) store(at, n uint64) []byte {
+	if !r.within(at, n) {
+		r.abort(fmt.Errorf("%w: store of %d bytes at %d", ErrHandle, n, at))
 	}
+	b := r.blocks[r.last]
+	return r.view(b.place, b.size)[at-b.at:]
 }
 
 // outputSet notes where the output is. It is read when the export is done.
-func outputSet(r *run, _ *extism.CurrentPlugin, s []uint64) {
+func outputSet(r *run, s []uint64) {
 	at, n := s[0], s[1]
 	switch {
 	case n > contract.MaxOutput:
@@ -108,29 +106,26 @@ func outputSet(r *run, _ *extism.CurrentPlugin, s []uint64) {
 	case n > 0 && !r.within(at, n):
 		r.abort(fmt.Errorf("%w: output of %d bytes at %d", ErrHandle, n, at))
 	}
-	r.output, r.outputLength = at, n
+	r.output, r.outputLength, r.result = at, n, nil
 }
 
-func errorSet(r *run, p *extism.CurrentPlugin, s []uint64) {
+func errorSet(r *run, s []uint64) {
 	if s[0] == 0 {
 		r.guestError = ""
 		return
 	}
-	text, _ := r.read(p, s[0], maxErrorText)
+	text, _ := r.read(s[0], maxErrorText)
 	r.guestError = string(text)
 }
 
 // read copies at most limit bytes of a block, and gives its whole length.
-func (r *run) read(p *extism.CurrentPlugin, at, limit uint64) ([]byte, uint64) {
-	size := r.size(at)
-	if size == 0 {
-		r.abort(fmt.Errorf("%w: a block at %d", ErrHandle, at))
-	}
-	n := min(size, limit)
-	b, ok := p.Memory().Read(uint32(at), uint32(n))
+func (r *run) read(at, limit uint64) ([]byte, uint64) {
+	i, ok := r.find(at)
 	if !ok {
 		r.abort(fmt.Errorf("%w: a block at %d", ErrHandle, at))
 	}
+	b := r.blocks[i]
+	n := min(b.size, limit)
 	r.copied(n)
-	return append([]byte(nil), b...), size
+	return append([]byte(nil), r.view(b.place, b.size)[:n]...), b.size
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	extism "github.com/extism/go-sdk"
 	"github.com/tetratelabs/wazero"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -21,7 +20,7 @@ type loaded struct {
 	label   string
 	digest  [sha256.Size]byte
 	hex     string
-	plugin  *extism.CompiledPlugin
+	program program
 	cache   wazero.CompilationCache // of this load alone: closing it is what frees the code
 	exports map[string]signature    // of the original module
 	starts  bool                    // it has a start-up
@@ -112,7 +111,7 @@ func (l *loaded) leave() {
 // free gives the code back, once, when the module is closed and no call runs.
 func (l *loaded) free() {
 	ctx := context.Background() // freeing does not depend on who waits for it
-	err := l.plugin.Close(ctx)
+	err := l.program.close(ctx)
 	if l.cache != nil {
 		err = errors.Join(err, l.cache.Close(ctx))
 	}

@@ -39,6 +39,19 @@ func (s signature) params() int { return strings.IndexByte(string(s), ':') }
 // results is how many results it has.
 func (s signature) results() int { return len(s) - s.params() - 1 }
 
+// paramTypes and resultTypes are its value types.
+func (s signature) paramTypes() []byte { return valueTypesOf(s[:s.params()]) }
+
+func (s signature) resultTypes() []byte { return valueTypesOf(s[s.params()+1:]) }
+
+func valueTypesOf(letters signature) []byte {
+	types := make([]byte, len(letters))
+	for i := range letters {
+		types[i] = letterTypes[letters[i]]
+	}
+	return types
+}
+
 // block is the type of a block that leaves its results, of which it has one at most.
 func (s signature) block() byte {
 	if s.results() == 0 {

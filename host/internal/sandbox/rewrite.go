@@ -97,11 +97,7 @@ func (rw *rewriter) types(body []byte) []byte {
 func (rw *rewriter) imports() []byte {
 	b := appendU32(nil, rw.l.imports+1)
 	for _, im := range rw.m.imports {
-		from := im.host.module
-		if im.host.own {
-			from = moduleSandbox
-		}
-		b = appendName(appendName(b, from), im.host.name)
+		b = appendName(appendName(b, moduleSandbox), im.host.name)
 		b = appendU32(append(b, functionExport), im.typ)
 	}
 	b = appendName(appendName(b, moduleSandbox), importSettle)

@@ -26,7 +26,7 @@ func newMeters(t testing.TB) *meters {
 	t.Cleanup(func() { m.rt.Close(ctx) })
 	settle := api.GoFunc(func(_ context.Context, s []uint64) { m.left, s[0] = int64(s[0]), uint64(m.budget) })
 	_, err := m.rt.NewHostModuleBuilder(moduleSandbox).NewFunctionBuilder().
-		WithGoFunction(settle, []api.ValueType{i64, i32}, []api.ValueType{i64}).Export(importSettle).Instantiate(ctx)
+		WithGoFunction(settle, signature("Ii:I").paramTypes(), signature("Ii:I").resultTypes()).Export(importSettle).Instantiate(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

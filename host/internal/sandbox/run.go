@@ -18,22 +18,31 @@ const (
 	maxBlocks      = 100_000
 )
 
-// run is the state of one call on the host's side: what the guest was given,
-// what it said, and why it was stopped. One goroutine uses it.
+// run is what happens in an instance on the host's side: what the guest was
+// given, what it said, and why it was stopped. It starts a module up and goes
+// on to calls, one after the other. One goroutine uses it.
 type run struct {
-	call   *Call
+	instance
+	world *ambient
+	state
+}
+
+// state is the part of a run that belongs to one call, or to the start-up.
+type state struct {
+	ctx    context.Context // of the caller
+	call   *Call           // nil while the module starts up
 	budget int64
 
-	begin    bool // the next settlement puts the fuel at the budget
-	starting bool // the module starts up
-	left     int64
-	refused  bool  // the guest was refused memory
-	owed     int64 // fuel for what the host did, taken at the next settlement
+	begin   bool // the next settlement puts the fuel at the budget
+	left    int64
+	refused bool  // the guest was refused memory
+	owed    int64 // fuel for what the host did, taken at the next settlement
 
 	input     []byte  // of the export; none at start-up
-	blocks    []block // what the guest was given and has not freed, by address
+	blocks    []block // what the guest was given and has not freed, by handle
 	last      int     // the one that was used last
-	kernel    uint64  // bytes in them
+	next      uint64  // the next handle
+	kernel    uint64  // bytes in blocks
 	allocated int64   // how many were ever given
 	lines     int     // of the log
 
@@ -43,30 +52,87 @@ type run struct {
 	failed               error // why the host ended the call
 }
 
-// block is a piece of the kernel's memory.
-type block struct{ at, size uint64 }
+// firstHandle is that of the first block of each call, in every engine: a
+// guest can look at its handles.
+const firstHandle = 1 << 16
+
+// block is a piece of memory that the guest was given: under a handle, which
+// is never used again in the call, at a place of the heap.
+type block struct{ at, size, place uint64 }
 
 func (b block) holds(at, n uint64) bool {
 	return at >= b.at && at-b.at <= b.size && n <= b.size-(at-b.at)
 }
 
+// newRun is a run that starts a module up in a new instance.
+func newRun(ctx context.Context, i instance, digest [32]byte) *run {
+	return &run{instance: i, world: newAmbient(digest), state: state{
+		ctx: ctx, budget: contract.RoundFuel, left: contract.RoundFuel, next: firstHandle,
+	}}
+}
+
+// turn goes on to a call: its own budget, clock and randomness, and none of
+// what was allocated before.
+func (r *run) turn(ctx context.Context, c *Call) error {
+	clear(r.blocks)
+	r.state = state{ctx: ctx, call: c, input: c.Input, budget: c.Fuel, begin: true, left: c.Fuel, next: firstHandle, blocks: r.blocks[:0]}
+	r.world.turn(c.Now, c.Entropy)
+	r.empty()
+	if _, err := r.instance.enter(withRun(r), exportBegin); err != nil {
+		return fmt.Errorf("set the budget: %w", err)
+	}
+	return nil
+}
+
+// enter runs a function of the guest, takes its output and asks what fuel is
+// left. The output comes first: entering again may clear its place.
+func (r *run) enter(export string) error {
+	ctx := withRun(r)
+	code, err := r.instance.enter(ctx, export)
+	if err == nil {
+		r.keep()
+	}
+	if _, lost := r.instance.enter(ctx, exportReport); lost != nil {
+		return fmt.Errorf("%w: the sandbox is beyond use: %s", ErrTrap, oneLine(lost.Error()))
+	}
+	return r.cause(code, err)
+}
+
+// keep copies the output, unless that was done when its block was freed.
+func (r *run) keep() {
+	if r.result != nil || r.outputLength == 0 || !r.within(r.output, r.outputLength) {
+		return
+	}
+	b := r.blocks[r.last]
+	from := r.output - b.at
+	r.result = append([]byte(nil), r.view(b.place, b.size)[from:from+r.outputLength]...)
+}
+
+// runContext is a context in which a guest runs. Host functions find the run
+// in it.
+type runContext struct {
+	context.Context
+	run *run
+}
+
 type runKey struct{}
 
-func withRun(ctx context.Context, r *run) context.Context { return context.WithValue(ctx, runKey{}, r) }
+// Value gives the run for its key.
+func (c *runContext) Value(key any) any {
+	if key == (runKey{}) {
+		return c.run
+	}
+	return c.Context.Value(key)
+}
+
+func withRun(r *run) context.Context { return &runContext{r.ctx, r} }
 
 func runOf(ctx context.Context) *run {
+	if c, ok := ctx.(*runContext); ok {
+		return c.run
+	}
 	r, _ := ctx.Value(runKey{}).(*run)
 	return r
-}
-
-func newRun(c *Call) *run {
-	return &run{call: c, budget: contract.RoundFuel, starting: true, left: contract.RoundFuel}
-}
-
-// turn goes over from start-up to the export: a budget of its own, and none of
-// what was allocated before, since the kernel clears it.
-func (r *run) turn(budget int64) {
-	*r = run{call: r.call, input: r.call.Input, budget: budget, begin: true, left: budget}
 }
 
 // settle takes what the guest has left and gives what it goes on with.

@@ -32,9 +32,10 @@ func hold(ctx context.Context, m Module) held {
 	return h
 }
 
-func TestModule_Close_inFlight(t *testing.T) {
-	t.Parallel()
-	m := loadGuest(t)
+func TestModule_Close_inFlight(t *testing.T) { onEngines(t, testModuleCloseInFlight) }
+
+func testModuleCloseInFlight(t *testing.T, open opener) {
+	m := loadGuest(t, open)
 	h := hold(t.Context(), m)
 	<-h.entered
 	past, cancel := context.WithCancel(t.Context())
@@ -59,9 +60,10 @@ func TestModule_Close_inFlight(t *testing.T) {
 	}
 }
 
-func TestEngine_concurrent(t *testing.T) {
-	t.Parallel()
-	e := newEngine(t, Limits{Concurrent: 1, CacheDir: cacheDir})
+func TestEngine_concurrent(t *testing.T) { onEngines(t, testEngineConcurrent) }
+
+func testEngineConcurrent(t *testing.T, open opener) {
+	e := open(t, Limits{Concurrent: 1, CacheDir: cacheDir})
 	m := load(t, e, guestBytes(t))
 	h := hold(t.Context(), m)
 	<-h.entered
@@ -88,9 +90,10 @@ func TestEngine_concurrent(t *testing.T) {
 
 // TestModule_hammer calls one module from many goroutines at once; each call
 // has the bytes of the start, whatever the others did.
-func TestModule_hammer(t *testing.T) {
-	t.Parallel()
-	e := newEngine(t, Limits{Concurrent: 2, CacheDir: cacheDir})
+func TestModule_hammer(t *testing.T) { onEngines(t, testModuleHammer) }
+
+func testModuleHammer(t *testing.T, open opener) {
+	e := open(t, Limits{Concurrent: 2, CacheDir: cacheDir})
 	m := load(t, e, guestBytes(t))
 	want, err := m.Call(t.Context(), Call{Export: "world", Now: callTime})
 	if err != nil {
@@ -119,12 +122,10 @@ func TestModule_hammer(t *testing.T) {
 	}
 }
 
-func TestEngine_Close(t *testing.T) {
-	t.Parallel()
-	e, err := NewExtism(Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestEngine_Close(t *testing.T) { onEngines(t, testEngineClose) }
+
+func testEngineClose(t *testing.T, open opener) {
+	e := open(t, Limits{})
 	m := load(t, e, runs(constI32(0)...).bytes())
 	if err := e.Close(t.Context()); err != nil {
 		t.Fatal(err)
@@ -137,48 +138,53 @@ func TestEngine_Close(t *testing.T) {
 	}
 }
 
-func TestEngine_Load_cancelled(t *testing.T) {
-	t.Parallel()
+func TestEngine_Load_cancelled(t *testing.T) { onEngines(t, testEngineLoadCancelled) }
+
+func testEngineLoadCancelled(t *testing.T, open opener) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := newEngine(t, Limits{}).Load(ctx, "late", runs(constI32(0)...).bytes())
+	_, err := open(t, Limits{}).Load(ctx, "late", runs(constI32(0)...).bytes())
 	if refused := (*AdmissionError)(nil); !errors.Is(err, context.Canceled) || errors.As(err, &refused) {
 		t.Errorf("got %v, want %v and no refusal", err, context.Canceled)
 	}
 }
 
-func TestModule_Call_instantiation(t *testing.T) {
-	t.Parallel()
+func TestModule_Call_instantiation(t *testing.T) { onEngines(t, testModuleCallInstantiation) }
+
+func testModuleCallInstantiation(t *testing.T, open opener) {
 	outside := runs(constI32(0)...)
 	outside.extra = map[byte][]byte{sectionData: cat(1, 0, constI32(1<<20), opEnd, 1, int('x'))}
-	m := load(t, newEngine(t, Limits{}), outside.bytes())
+	m := load(t, open(t, Limits{}), outside.bytes())
 	if _, err := m.Call(t.Context(), Call{Export: "run"}); !errors.Is(err, ErrInit) || !errors.Is(err, ErrTrap) {
 		t.Errorf("data outside of memory: got %v, want %v and %v", err, ErrInit, ErrTrap)
 	}
-	m = load(t, newEngine(t, Limits{InstantiateTimeout: 1}), runs(constI32(0)...).bytes())
+	m = load(t, open(t, Limits{InstantiateTimeout: 1}), runs(constI32(0)...).bytes())
 	if _, err := m.Call(t.Context(), Call{Export: "run"}); !errors.Is(err, ErrInit) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a nanosecond to instantiate: got %v, want %v and %v", err, ErrInit, context.DeadlineExceeded)
 	}
 }
 
-func TestNewExtism_cacheDir(t *testing.T) {
-	t.Parallel()
+func TestEngine_cacheDir(t *testing.T) { onEngines(t, testEngineCacheDir) }
+
+func testEngineCacheDir(t *testing.T, open opener) {
 	parent := t.TempDir()
-	open := filepath.Join(parent, "open")
-	if err := os.Mkdir(open, 0o755); err != nil {
+	shared := filepath.Join(parent, "open")
+	if err := os.Mkdir(shared, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	link := filepath.Join(parent, "link")
 	if err := os.Symlink(parent, link); err != nil {
 		t.Fatal(err)
 	}
-	for _, dir := range []string{open, link} {
-		if _, err := NewExtism(Limits{CacheDir: dir}); err == nil {
-			t.Errorf("%s: got no error", dir)
+	for _, dir := range []string{shared, link} {
+		for name, start := range engines {
+			if _, err := start(Limits{CacheDir: dir}); err == nil {
+				t.Errorf("%s: %s: got no error", name, dir)
+			}
 		}
 	}
 	fresh := filepath.Join(parent, "a", "cache")
-	m := load(t, newEngine(t, Limits{CacheDir: fresh}), runs(constI32(0)...).bytes())
+	m := load(t, open(t, Limits{CacheDir: fresh}), runs(constI32(0)...).bytes())
 	if err := m.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
