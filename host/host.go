@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/kassette-pay/kassette/host/internal/alarm"
 	"github.com/kassette-pay/kassette/host/internal/call"
@@ -68,17 +69,16 @@ func (h *Host) join(ctx context.Context, o Options) error {
 	if h.store, err = openStore(ctx, o, h.log); err != nil {
 		return err
 	}
-	if h.engine, err = sandbox.NewExtism(sandbox.Limits{CacheDir: o.CacheDir}); err != nil {
+	if h.engine, err = sandbox.New(sandbox.Limits{CacheDir: o.CacheDir}); err != nil {
 		return fmt.Errorf("start the sandbox: %w", err)
 	}
-	accounts := accountsOf(cfg, directory)
+	accounts, node, metrics := accountsOf(cfg, directory), checkout.NewSecret(), telemetry.NewMetrics()
 	if h.registry, err = registry.Load(ctx, registry.Options{
-		Dir: cfg.Plugins.Folder, Engine: h.engine, Bytes: h.store, Grants: cfg.Grants(), Accounts: accounts, Logger: h.log,
-		TrustedKeys: trustedKeys(cfg), AllowUnsigned: cfg.Plugins.AllowUnsigned,
+		Dir: cfg.Plugins.Folder, Engine: h.engine, State: h.store, Node: node, Grants: cfg.Grants(), Accounts: accounts, Logger: h.log,
+		TrustedKeys: trustedKeys(cfg), AllowUnsigned: cfg.Plugins.AllowUnsigned, Clock: o.Clock, Observer: metrics,
 	}); err != nil {
 		return fmt.Errorf("load plugins from %s: %w", cfg.Plugins.Folder, err)
 	}
-	metrics := telemetry.NewMetrics()
 	if u, ok := h.engine.(interface{ InUse() (now, peak int) }); ok {
 		metrics.Sandboxes(u.InUse)
 	}
@@ -86,7 +86,7 @@ func (h *Host) join(ctx context.Context, o Options) error {
 	h.egress = egress.New(egress.Options{Logger: h.log, Clock: o.Clock, Roots: o.Roots, UserAgent: o.UserAgent})
 	runner := call.New(call.Options{
 		Journal: h.store, Vault: h.store, Sender: h.egress, Modules: h.registry, Accounts: directory,
-		Observer: telemetry.Observers{story, metrics}, Clock: o.Clock, Logger: h.log, Node: checkout.NewSecret(),
+		Observer: telemetry.Observers{story, metrics}, Trapped: h.registry.Trapped, Clock: o.Clock, Logger: h.log, Node: node,
 	})
 	h.checkout = checkout.New(checkout.Options{
 		Store: h.store, Caller: runner, Registry: h.registry, Directory: directory, PublicURL: cfg.PublicURL, Clock: o.Clock, Logger: h.log,
@@ -179,7 +179,7 @@ func (h *Host) routes(o Options, directory *config.Directory, metrics *telemetry
 	engine.NoRoute(api.NoRoute()...)
 	h.public = engine
 	h.admin = console.New(console.Options{
-		Store: h.store, View: maker, Story: story, Metrics: metrics.Handler(), Key: cfg.AdminKey.Text(), Clock: o.Clock, Logger: h.log,
+		Store: h.store, Plugins: h.registry, View: maker, Story: story, Metrics: metrics.Handler(), Key: cfg.AdminKey.Text(), Clock: o.Clock, Logger: h.log,
 	})
 	return nil
 }
@@ -209,8 +209,14 @@ func (h *Host) Handler() http.Handler { return h.public }
 func (h *Host) AdminHandler() http.Handler { return h.admin }
 
 // Run does what is due until the context ends: telling shops, asking
-// providers, ending what expires, taking over what other nodes left.
-func (h *Host) Run(ctx context.Context) error { return h.alarms.Run(ctx) }
+// providers, ending what expires, taking over what other nodes left, and
+// following the plugins that other nodes and the folder bring.
+func (h *Host) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return h.alarms.Run(ctx) })
+	group.Go(func() error { return h.registry.Run(ctx) })
+	return group.Wait()
+}
 
 // Close waits for calls in flight and lets go of everything. Stop serving and
 // running first. Where the context ends before them their requests are broken

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/egress"
+	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/host/internal/sandbox"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
@@ -71,6 +72,15 @@ type Observer interface {
 	Round(c checkout.Call, r Round)
 	Exchanged(c checkout.Call, x Exchanged)
 	Finished(c checkout.Call, e checkout.Ended, took time.Duration)
+}
+
+// Trap is a plugin's run that failed: it trapped, used up its fuel or memory,
+// or gave no output.
+type Trap struct {
+	Plugin order.Plugin
+	// About tells apart the payments, or the verified messages, for which it did;
+	// "" where anybody could bring it about.
+	About string
 }
 
 // Round is one run of the plugin.

@@ -3,6 +3,8 @@ package call
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -103,6 +105,9 @@ func (p *process) toEnd(ctx context.Context, began time.Time) (checkout.Ended, e
 	case errors.As(err, &broken):
 		failure = &contract.Failure{Code: contract.Internal, Message: broken.Error()}
 		p.Logger.ErrorContext(ctx, "plugin broke its contract", p.attributes("error", broken.Error())...)
+		if errors.Is(broken, ErrRound) && p.Trapped != nil {
+			p.Trapped(context.WithoutCancel(ctx), Trap{Plugin: p.call.Plugin, About: p.about()})
+		}
 	case errors.As(err, &refused):
 		failure = &refused.failure
 	case err != nil:
@@ -121,6 +126,24 @@ func (p *process) toEnd(ctx context.Context, began time.Time) (checkout.Ended, e
 	p.letGo(ctx, e)
 	p.Observer.Finished(p.call, e, p.now().Sub(began))
 	return e, nil
+}
+
+// about tells apart for what a trap counts: for the payment, where the host
+// began the operation, and for the message, where its signature held. The rest
+// anybody can bring about.
+func (p *process) about() string {
+	switch p.call.Export {
+	case contract.CreatePayment, contract.CapturePayment, contract.RefundPayment:
+		return p.call.Payment
+	}
+	if !p.sums.verified() {
+		return ""
+	}
+	if p.call.Payment != "" {
+		return p.call.Payment
+	}
+	sum := sha256.Sum256(p.call.Input)
+	return hex.EncodeToString(sum[:])
 }
 
 // permitted says why the operation cannot run at all.

@@ -18,6 +18,8 @@ type Options struct {
 	Accounts Accounts
 	// Observer hears of rounds and requests; nil: nobody does.
 	Observer Observer
+	// Trapped hears of a plugin whose run failed; nil: nobody does.
+	Trapped func(ctx context.Context, t Trap)
 	// Clock tells the time; nil: the system's.
 	Clock  checkout.Clock
 	Logger *slog.Logger

@@ -1,5 +1,6 @@
 // Package console is what operators reach on their own listener: health,
-// readiness, metrics, and the timeline of orders. It changes nothing.
+// readiness, metrics, the timeline of orders, and plugins, which they install,
+// activate, roll back and retire.
 package console
 
 import (
@@ -31,6 +32,7 @@ type Store interface {
 // Options are what a console is made of.
 type Options struct {
 	Store   Store
+	Plugins Plugins
 	View    view.Maker
 	Story   *telemetry.Story
 	Metrics http.Handler
@@ -58,6 +60,7 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /admin/v1/stories", c.guard(c.stories))
 	mux.HandleFunc("GET /admin/v1/orders/{id}", c.guard(c.order))
 	mux.HandleFunc("GET /admin/v1/orders/{id}/story", c.guard(c.story))
+	c.pluginRoutes(mux)
 	return mux
 }
 
@@ -186,5 +189,5 @@ func write(w http.ResponseWriter, status int, v any) {
 func problem(w http.ResponseWriter, status int, kind, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status, "code": kind, "detail": detail})
+	_ = json.NewEncoder(w).Encode(problemDetails{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: kind, Detail: detail})
 }

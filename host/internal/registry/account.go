@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,21 +24,24 @@ import (
 var ErrSchemas = errors.New("plugins of one provider have the same settings_schema, since they share its accounts")
 
 // checkProviders compares the schemas of plugins that share accounts.
-func (r *Registry) checkProviders() error {
+func checkProviders(active map[string]*version) error {
 	var errs []error
 	first := map[string]*version{}
-	for _, name := range slices.Sorted(maps.Keys(r.active)) {
-		v := r.active[name]
+	for _, name := range slices.Sorted(maps.Keys(active)) {
+		v := active[name]
 		other, ok := first[v.Manifest.Provider]
 		switch {
 		case !ok:
 			first[v.Manifest.Provider] = v
 		case !equalJSON(v.Manifest.SettingsSchema, other.Manifest.SettingsSchema):
-			errs = append(errs, &FileError{File: v.file, Err: fmt.Errorf("provider %s is also that of %s: %w", v.Manifest.Provider, other.file, ErrSchemas)})
+			errs = append(errs, &FileError{File: v.origin(), Err: fmt.Errorf("provider %s is also that of %s: %w", v.Manifest.Provider, other.origin(), ErrSchemas)})
 		}
 	}
 	return errors.Join(errs...)
 }
+
+// origin is the file that a version came from, or else its name.
+func (v *version) origin() string { return cmp.Or(v.file, "plugin "+v.Name+"@"+v.Plugin.Version) }
 
 func equalJSON(a, b json.RawMessage) bool {
 	x, errX := jsonschema.UnmarshalJSON(bytes.NewReader(a))
@@ -47,12 +51,12 @@ func equalJSON(a, b json.RawMessage) bool {
 
 // checkAccounts checks every account against the plugins of its provider. An
 // account whose provider has no plugin stays as it is: its methods are gone.
-func (r *Registry) checkAccounts() error {
+func (r *Registry) checkAccounts(active map[string]*version) error {
 	var errs []error
 	for _, a := range r.options.Accounts {
 		found := false
-		for _, name := range slices.Sorted(maps.Keys(r.active)) {
-			if v := r.active[name]; v.Manifest.Provider == a.Provider {
+		for _, name := range slices.Sorted(maps.Keys(active)) {
+			if v := active[name]; v.Manifest.Provider == a.Provider {
 				found = true
 				errs = append(errs, CheckAccount(a, v.Manifest))
 				break // all of the provider have the same schema

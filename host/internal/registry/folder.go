@@ -2,23 +2,15 @@ package registry
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
-
-	"github.com/Masterminds/semver/v3"
+	"slices"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
-	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
-
-// loadTimeout bounds compiling and proving one version.
-const loadTimeout = 3 * time.Minute
 
 // FileError says what is wrong with a plugin's file.
 type FileError struct {
@@ -35,44 +27,56 @@ func (e *FileError) Unwrap() error { return e.Err }
 // ErrTwice: two files say that they are the same version and are not.
 var ErrTwice = errors.New("another file has this version with other bytes: raise the version or remove one of them")
 
-// readDir loads every .wasm file of the folder and activates the newest
-// version of each plugin.
-func (r *Registry) readDir(ctx context.Context) error {
+// fileGone is why a version was retired whose file was taken away.
+const fileGone = "its file was taken out of the folder"
+
+// readDir loads and proves every .wasm file of the folder: the versions of
+// each plugin, the newest first.
+func (r *Registry) readDir(ctx context.Context) (map[string][]*version, error) {
 	if _, err := os.Stat(r.options.Dir); err != nil {
-		return fmt.Errorf("plugin folder: %w", err)
+		return nil, fmt.Errorf("plugin folder: %w", err)
 	}
 	files, err := filepath.Glob(filepath.Join(r.options.Dir, "*.wasm"))
 	if err != nil {
-		return fmt.Errorf("plugin folder %s: %w", r.options.Dir, err)
+		return nil, fmt.Errorf("plugin folder %s: %w", r.options.Dir, err)
 	}
+	found := map[string][]*version{}
 	var errs []error
 	for _, file := range files {
+		seen := look(file)
 		v, err := r.readFile(ctx, file)
 		if err == nil {
-			err = r.enter(ctx, v)
+			seen.digest, seen.plugin = v.Digest, v.Name
+			r.files[file] = seen
+			err = r.enter(ctx, v, found)
 		}
 		if err != nil {
 			errs = append(errs, &FileError{File: file, Err: err})
 		}
 	}
-	return errors.Join(errs...)
+	return found, errors.Join(errs...)
 }
 
+// readFile loads and proves one file. Nothing of it is looked at before its
+// signature holds.
 func (r *Registry) readFile(ctx context.Context, file string) (*version, error) {
 	b, err := readModule(file)
 	if err != nil {
 		return nil, err
 	}
-	signature, err := r.trust.check(file, b)
+	text, signature, err := r.trust.check(file, b)
 	if err != nil && (!r.options.AllowUnsigned || !errors.Is(err, ErrUnsigned)) {
 		return nil, err
 	}
-	v, err := r.load(ctx, filepath.Base(file), b)
+	v, err := r.build(ctx, filepath.Base(file), b)
 	if err != nil {
 		return nil, err
 	}
-	v.file, v.signature = file, signature
-	err = checkGrant(v.Manifest, r.options.Grants)
+	v.file, v.text, v.signature = file, text, signature
+	r.mu.Lock()
+	rec := r.records[v.Name]
+	r.mu.Unlock()
+	err = r.checkFolderGrant(v, rec)
 	if err == nil {
 		err = v.prove(ctx)
 	}
@@ -83,97 +87,95 @@ func (r *Registry) readFile(ctx context.Context, file string) (*version, error) 
 }
 
 // enter takes a version in, unless it is there or contradicts one that is.
-func (r *Registry) enter(ctx context.Context, v *version) error {
-	if twin, ok := r.byDigest[v.Digest]; ok {
-		r.options.Logger.WarnContext(ctx, "the same plugin twice", "plugin", v.Name, "version", v.Plugin.Version, "file", v.file, "other", twin.file)
-		return v.module.Close(ctx)
-	}
-	for _, other := range r.byDigest {
-		if other.Name == v.Name && other.Plugin.Version == v.Plugin.Version {
+func (r *Registry) enter(ctx context.Context, v *version, found map[string][]*version) error {
+	for _, other := range found[v.Name] {
+		if other.Digest == v.Digest {
+			r.options.Logger.WarnContext(ctx, "the same plugin twice", "plugin", v.Name, "version", v.Plugin.Version, "file", v.file, "other", other.file)
+			return v.module.Close(ctx)
+		}
+		if other.Plugin.Version == v.Plugin.Version {
 			return errors.Join(fmt.Errorf("%s@%s is also in %s: %w", v.Name, v.Plugin.Version, other.file, ErrTwice), v.module.Close(ctx))
 		}
 	}
-	r.byDigest[v.Digest] = v
-	if a, ok := r.active[v.Name]; !ok || newer(v, a) {
-		r.active[v.Name] = v
+	if _, err := r.add(ctx, v); err != nil {
+		return err
+	}
+	found[v.Name] = append(found[v.Name], v)
+	slices.SortStableFunc(found[v.Name], func(a, b *version) int { return compareVersions(b.Plugin.Version, a.Plugin.Version) })
+	return nil
+}
+
+// plan says which plugins' active versions the start changes, and to which; nil
+// for none. What an operator decided is not undone: a file changes something
+// where its bytes were never seen, or come back after they were taken away.
+func (r *Registry) plan(found map[string][]*version) map[string]*version {
+	plan := map[string]*version{}
+	for name, versions := range found {
+		rec, v := r.records[name], versions[0]
+		known, seen := rec.find(v.Digest)
+		active, serves := rec.find(rec.Active)
+		switch {
+		case seen && (serves || known.Reason != fileGone):
+		case serves && older(v.Plugin.Version, active.Version):
+			r.options.Logger.Warn("a file is older than what is active, and changes nothing", "file", v.file, "plugin", name, "version", v.Plugin.Version, "active", active.Version)
+		default:
+			plan[name] = v
+		}
+	}
+	for name, rec := range r.records {
+		if active, ok := rec.find(rec.Active); ok && active.Source == fromFolder && len(found[name]) == 0 {
+			plan[name] = nil
+		}
+	}
+	return plan
+}
+
+// carryOut writes what the start changes into the state: first the bytes of
+// every version, so that they are there before the first payment uses them.
+func (r *Registry) carryOut(ctx context.Context, found map[string][]*version, plan map[string]*version) error {
+	for _, versions := range found {
+		for _, v := range slices.Backward(versions) { // the newest last: the latest installed
+			if err := r.keepFile(ctx, v); err != nil {
+				return &FileError{File: v.file, Err: fmt.Errorf("keep the bytes of %s@%s: %w", v.Name, v.Plugin.Version, err)}
+			}
+		}
+	}
+	for name, v := range plan {
+		if err := r.replaceFile(ctx, name, v); err != nil {
+			return fmt.Errorf("activate plugin %s: %w", name, err)
+		}
 	}
 	return nil
 }
 
-// newer compares by the rules of Semantic Versioning.
-func newer(a, b *version) bool {
-	x, errX := semver.StrictNewVersion(a.Plugin.Version)
-	y, errY := semver.StrictNewVersion(b.Plugin.Version)
-	return errX == nil && (errY != nil || x.GreaterThan(y))
+func (r *Registry) keepFile(ctx context.Context, v *version) error {
+	b, err := readModule(v.file)
+	if err != nil {
+		return err
+	}
+	if digestOf(b) != v.Digest {
+		return errors.New("the file changed while it was loaded; start again")
+	}
+	if err := r.keep(ctx, v, b, fromFolder, "folder "+r.options.Dir, ""); err != nil {
+		return err
+	}
+	r.options.Logger.InfoContext(ctx, "plugin loaded", "plugin", v.Name, "version", v.Plugin.Version, "digest", v.Digest, "file", v.file, "signature", v.signature.State, "signer", v.signature.Signer)
+	return nil
 }
 
-// version gives one that is loaded, or loads it from the state. Of a stored
-// version nothing is asked anew but that it can be loaded: what it may do is
-// what its plugin is granted now.
-func (r *Registry) version(ctx context.Context, digest string) (*version, error) {
-	if v, ok := r.find(digest); ok {
-		return v, nil
-	}
-	v, err, _ := r.fetches.Do(digest, func() (any, error) {
-		ctx := context.WithoutCancel(ctx)
-		if v, ok := r.find(digest); ok {
-			return v, nil
+// replaceFile has what the folder holds of a plugin serve; nil is nothing.
+func (r *Registry) replaceFile(ctx context.Context, name string, v *version) error {
+	change := checkout.PluginChange{At: r.now(), By: "folder " + r.options.Dir, What: didActivate}
+	return r.edit(ctx, name, func(rec record) (record, bool, error) {
+		switch {
+		case v == nil && rec.Active == "" || v != nil && rec.Active == v.Digest:
+			return rec, false, nil
+		case v == nil:
+			change.What, change.Reason = didRetire, fileGone
+			return rec.pass(rec.Active, "", change), true, nil
 		}
-		b, err := r.options.Bytes.Plugin(ctx, digest)
-		if err != nil {
-			return nil, fmt.Errorf("plugin bytes %s: %w", digest, err)
-		}
-		v, err := r.load(ctx, digest, b)
-		if err != nil {
-			return nil, fmt.Errorf("plugin bytes %s: %w", digest, err)
-		}
-		if v.Digest != digest {
-			return nil, errors.Join(fmt.Errorf("plugin bytes %s: the state holds others, %s", digest, v.Digest), v.module.Close(ctx))
-		}
-		return v, r.add(ctx, v)
+		return rec.activate(v.Digest, change), true, nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return v.(*version), nil
-}
-
-func (r *Registry) find(digest string) (*version, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	v, ok := r.byDigest[digest]
-	return v, ok
-}
-
-func (r *Registry) add(ctx context.Context, v *version) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return v.module.Close(ctx)
-	}
-	r.byDigest[v.Digest] = v
-	return nil
-}
-
-// load compiles bytes and reads their manifest.
-func (r *Registry) load(ctx context.Context, label string, b []byte) (*version, error) {
-	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
-	defer cancel()
-	m, err := r.options.Engine.Load(ctx, label, b)
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := describe(ctx, m)
-	if err == nil {
-		err = checkExports(manifest, m.Exports())
-	}
-	if err != nil {
-		return nil, errors.Join(err, m.Close(ctx))
-	}
-	return &version{
-		Version: checkout.Version{Plugin: order.Plugin{Name: manifest.Name, Version: manifest.Version, Digest: m.Digest()}, Manifest: manifest},
-		module:  m,
-	}, nil
 }
 
 // readModule reads a file of at most the size that is admitted.
@@ -183,9 +185,4 @@ func readModule(file string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: strip it (in Go: -ldflags \"-s -w\")", err)
 	}
 	return b, err
-}
-
-func digestOf(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }

@@ -1,12 +1,14 @@
 package registry
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -16,49 +18,140 @@ import (
 // Errors of grants.
 var (
 	// ErrNoGrant: the operator granted the plugin nothing.
-	ErrNoGrant = errors.New("it has no grant: put one into the configuration, or remove the file")
+	ErrNoGrant = errors.New("it has no grant: put one into the configuration, or install it with kassette plugin install, which shows what it asks for; or remove the file")
 	// ErrAsksMore: the version asks for more than the plugin's grant.
 	ErrAsksMore = errors.New("it asks for more than its grant")
 )
 
-// checkGrant compares what a version asks for with what its plugin is granted.
-func checkGrant(m contract.Manifest, grants map[string]checkout.Grant) error {
-	g, ok := grants[m.Name]
-	if !ok {
-		return fmt.Errorf("%s@%s: %w", m.Name, m.Version, ErrNoGrant)
-	}
-	more, err := beyond(m, g)
-	if err != nil {
-		return err
-	}
-	if len(more) > 0 {
-		return fmt.Errorf("%s@%s: %w: %s; grant it in the configuration, or go back to the version before", m.Name, m.Version, ErrAsksMore, strings.Join(more, ", "))
-	}
-	return nil
-}
-
-// beyond lists what a version asks for over what a grant has.
-func beyond(m contract.Manifest, g checkout.Grant) ([]string, error) {
+// asksOf lists what a manifest asks the operator for.
+func asksOf(m contract.Manifest) (checkout.Asks, error) {
 	info, err := contract.ReadSettings(m.SettingsSchema)
 	if err != nil {
-		return nil, fmt.Errorf("settings schema: %w", err)
+		return checkout.Asks{}, fmt.Errorf("settings schema: %w", err)
 	}
-	return slices.Concat(
-		missing("host", m.Hosts, g.Hosts),
-		missing("secret", slices.Sorted(maps.Keys(info.Secrets)), g.Secrets),
-		missing("operation", m.Operations, g.Operations),
-	), nil
+	return checkout.Asks{Hosts: m.Hosts, Secrets: info.Secrets, Operations: m.Operations, HostSettings: info.Hosts}, nil
 }
 
-// missing lists what is asked for and not granted.
-func missing[T ~string](what string, asked, granted []T) []string {
-	var more []string
-	for _, a := range asked {
-		if !slices.Contains(granted, a) {
-			more = append(more, what+" "+string(a))
+// beyond is what is asked for over a grant, which names secrets and leaves
+// their uses open.
+func beyond(asks checkout.Asks, g checkout.Grant) checkout.Asks {
+	secrets := map[string][]string{}
+	for _, name := range g.Secrets {
+		secrets[name] = asks.Secrets[name]
+	}
+	return over(asks, checkout.Asks{Hosts: g.Hosts, Secrets: secrets, Operations: g.Operations})
+}
+
+// over is what is asked for and not in base.
+func over(asks, base checkout.Asks) checkout.Asks {
+	more := checkout.Asks{Hosts: without(asks.Hosts, base.Hosts), Operations: without(asks.Operations, base.Operations)}
+	for name, uses := range asks.Secrets {
+		known, ok := base.Secrets[name]
+		if uses := without(uses, known); !ok || len(uses) > 0 {
+			if more.Secrets == nil {
+				more.Secrets = map[string][]string{}
+			}
+			more.Secrets[name] = uses
 		}
 	}
 	return more
+}
+
+func without[T comparable](list, taken []T) []T {
+	return slices.DeleteFunc(slices.Clone(list), func(x T) bool { return slices.Contains(taken, x) })
+}
+
+// checkGrant compares what a version asks for with what its plugin is granted:
+// by the configuration, or else by what operators confirmed. Of a secret, a
+// use that the active version does not have must be confirmed too.
+func (r *Registry) checkGrant(v *version, rec record, confirm string) error {
+	asks, err := asksOf(v.Manifest)
+	if err != nil {
+		return err
+	}
+	var more checkout.Asks
+	grant, file := r.options.Grants[v.Name]
+	if file {
+		if more = beyond(asks, grant); more.Empty() {
+			file = false
+			if active, ok := rec.find(rec.Active); ok {
+				more.Secrets = over(asks, active.Asks).Secrets
+			}
+		}
+	} else {
+		more = over(asks, rec.Granted)
+	}
+	if more.Empty() {
+		return nil
+	}
+	e := &checkout.AsksError{Difference: more, Digest: digestOfAsks(more), File: file}
+	if !file && confirm == e.Digest {
+		return nil
+	}
+	return e
+}
+
+// checkFolderGrant is checkGrant where nobody can be asked.
+func (r *Registry) checkFolderGrant(v *version, rec record) error {
+	var asks *checkout.AsksError
+	err := r.checkGrant(v, rec, "")
+	if !errors.As(err, &asks) {
+		return err
+	}
+	name := v.Name + "@" + v.Plugin.Version
+	if _, file := r.options.Grants[v.Name]; !file && rec.Active == "" {
+		return fmt.Errorf("%s: %w", name, ErrNoGrant)
+	}
+	if asks.File {
+		return fmt.Errorf("%s: %w: %s; grant it in the configuration, or go back to the version before", name, ErrAsksMore, asks.Difference)
+	}
+	return fmt.Errorf("%s: %w: %s; look at it and activate it with kassette plugin activate %s %s", name, ErrAsksMore, asks.Difference, v.Name, v.Plugin.Version)
+}
+
+// grantOf is what a version may do: what the configuration grants, or what of
+// its asks operators confirmed.
+func (r *Registry) grantOf(v *version) checkout.Grant {
+	if g, ok := r.options.Grants[v.Name]; ok {
+		return g
+	}
+	r.mu.Lock()
+	granted := r.records[v.Name].Granted
+	r.mu.Unlock()
+	asks, err := asksOf(v.Manifest)
+	if err != nil { // it was read when the version was loaded
+		return checkout.Grant{}
+	}
+	more := over(asks, granted)
+	g := checkout.Grant{Hosts: without(asks.Hosts, more.Hosts), Operations: without(asks.Operations, more.Operations)}
+	for _, name := range slices.Sorted(maps.Keys(asks.Secrets)) {
+		if _, missing := more.Secrets[name]; !missing {
+			g.Secrets = append(g.Secrets, name)
+		}
+	}
+	return g
+}
+
+// union is what is in one or the other.
+func union(a, b checkout.Asks) checkout.Asks {
+	more := over(b, a)
+	sum := checkout.Asks{Hosts: slices.Concat(a.Hosts, more.Hosts), Operations: slices.Concat(a.Operations, more.Operations), Secrets: maps.Clone(a.Secrets)}
+	for name, uses := range more.Secrets {
+		if sum.Secrets == nil {
+			sum.Secrets = map[string][]string{}
+		}
+		sum.Secrets[name] = slices.Concat(sum.Secrets[name], uses)
+	}
+	return sum
+}
+
+// digestOfAsks names a difference.
+func digestOfAsks(a checkout.Asks) string {
+	b, err := json.Marshal(a)
+	if err != nil { // lists and maps of strings always encode
+		panic(err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
 }
 
 // noSecrets is the account of the proof: it has none.

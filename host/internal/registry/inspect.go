@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 
+	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -13,26 +14,15 @@ import (
 type Inspected struct {
 	File string `json:"file"`
 	// Digest is the hex SHA-256 of the bytes, Size their number.
-	Digest    string    `json:"digest"`
-	Size      int       `json:"size"`
-	Signature Signature `json:"signature"`
-	Asks      Asks      `json:"asks"`
+	Digest    string        `json:"digest"`
+	Size      int           `json:"size"`
+	Signature Signature     `json:"signature"`
+	Asks      checkout.Asks `json:"asks"`
 	// Granted says whether the plugin has a grant; Beyond is what it asks for
 	// over that grant: "host api.bank.example".
 	Granted  bool              `json:"granted"`
 	Beyond   []string          `json:"beyond"`
 	Manifest contract.Manifest `json:"manifest"`
-}
-
-// Asks is what a version asks the operator for.
-type Asks struct {
-	Hosts []string `json:"hosts"`
-	// Secrets has what each may be used for: "bearer", "mac:sha512".
-	Secrets    map[string][]string `json:"secrets"`
-	Operations []contract.Export   `json:"operations"`
-	// HostSettings are settings that the operator writes a base URL into; its
-	// host is granted for that account.
-	HostSettings []string `json:"host_settings"`
 }
 
 // Inspect tells what there is to know of a file, with the engine, the trusted
@@ -56,25 +46,23 @@ func (r *Registry) inspect(ctx context.Context, file string) (Inspected, error) 
 	if err != nil {
 		return Inspected{}, err
 	}
-	signature, err := r.trust.check(file, b)
+	_, signature, err := r.trust.check(file, b)
 	if err != nil && !errors.Is(err, ErrUnsigned) && !errors.Is(err, ErrNotTrusted) {
 		return Inspected{}, err
 	}
-	v, err := r.load(ctx, filepath.Base(file), b)
+	v, err := r.build(ctx, filepath.Base(file), b)
 	if err != nil {
 		return Inspected{}, err
 	}
 	if err := v.module.Close(ctx); err != nil {
 		return Inspected{}, err
 	}
-	info, err := contract.ReadSettings(v.Manifest.SettingsSchema)
+	asks, err := asksOf(v.Manifest)
 	if err != nil {
 		return Inspected{}, err
 	}
 	grant, granted := r.options.Grants[v.Name]
-	more, err := beyond(v.Manifest, grant)
 	return Inspected{
-		File: file, Digest: v.Digest, Size: len(b), Signature: signature, Granted: granted, Beyond: more, Manifest: v.Manifest,
-		Asks: Asks{Hosts: v.Manifest.Hosts, Secrets: info.Secrets, Operations: v.Manifest.Operations, HostSettings: info.Hosts},
-	}, err
+		File: file, Digest: v.Digest, Size: len(b), Signature: signature, Granted: granted, Beyond: beyond(asks, grant).Lines(), Asks: asks, Manifest: v.Manifest,
+	}, nil
 }

@@ -21,8 +21,8 @@ func TestInspect(t *testing.T) {
 		granted   bool
 		beyond    []string
 	}{
-		"unsigned, no grant": {nil, nil, Unsigned, false, []string{"host api.tulip.example", "secret key", "operation create_payment", "operation get_payment"}},
-		"not trusted":        {them.sign(wasm), map[string]checkout.Grant{"tulip": tulipGrant}, NotTrusted, true, nil},
+		"unsigned, no grant": {nil, nil, Unsigned, false, []string{"host api.tulip.example", "secret key (bearer)", "operation create_payment", "operation get_payment"}},
+		"not trusted":        {them.sign(wasm), map[string]checkout.Grant{"tulip": tulipGrant}, NotTrusted, true, []string{}},
 		"signed, asks more": {us.sign(wasm), map[string]checkout.Grant{"tulip": {Hosts: tulipGrant.Hosts, Secrets: tulipGrant.Secrets, Operations: tulipGrant.Operations[:1]}},
 			Signed, true, []string{"operation get_payment"}},
 	} {
@@ -41,7 +41,7 @@ func TestInspect(t *testing.T) {
 			if got.Signature.State != c.state || got.Granted != c.granted || !reflect.DeepEqual(got.Beyond, c.beyond) {
 				t.Errorf("got %+v, %v, %q, want %v, %v, %q", got.Signature, got.Granted, got.Beyond, c.state, c.granted, c.beyond)
 			}
-			asks := Asks{Hosts: []string{"api.tulip.example"}, Secrets: map[string][]string{"key": {"bearer"}}, HostSettings: []string{"base_url"},
+			asks := checkout.Asks{Hosts: []string{"api.tulip.example"}, Secrets: map[string][]string{"key": {"bearer"}}, HostSettings: []string{"base_url"},
 				Operations: []contract.Export{contract.CreatePayment, contract.GetPayment}}
 			if !reflect.DeepEqual(got.Asks, asks) || got.Digest != digestOf(wasm) || got.Size != len(wasm) || got.Manifest.Name != "tulip" {
 				t.Errorf("got %+v", got)

@@ -1,12 +1,18 @@
-// Package registry knows plugin versions: it loads them from a folder at the
-// start, checks that each is what it says and asks for no more than it is
-// granted, keeps their bytes in the state, and gives them to whoever runs them.
+// Package registry knows plugin versions: it takes them in, checks that each is
+// what it says and asks for no more than it is granted, keeps their bytes and
+// which of them is active in the state, where every node sees it, and gives
+// them to whoever runs them.
+//
+// A version comes from the folder or through the operators' door. Nothing of
+// its bytes is looked at before its signature holds. Activating one is to
+// build it, to prove it, and then one write in the state: whatever fails
+// before leaves the version that serves in service. A payment stays with the
+// bytes that made it; they are loaded from the state when they are needed.
 //
 // A file that is bad in any way stops the start, with an error that names the
 // file and says what to do: an operator who put it there expects its methods.
-// Nothing of a file is looked at before its signature holds.
-// A file that is taken away takes its methods away at the next start; payments
-// that are open go on with the bytes in the state.
+// One that turns up later changes nothing. A file that is taken away takes its
+// methods away at the next start.
 package registry
 
 import (
@@ -15,8 +21,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/singleflight"
 
@@ -25,13 +34,28 @@ import (
 	"github.com/kassette-pay/kassette/host/internal/sandbox"
 )
 
-// Bytes keeps plugins' bytes by digest, so that a payment can stay with the
-// version that made it. The store has it.
-type Bytes interface {
+// State keeps plugins: their bytes by digest, so that a payment can stay with
+// the version that made it, and their records. The store has it.
+type State interface {
 	// PutPlugin keeps a plugin's bytes by digest.
 	PutPlugin(ctx context.Context, digest string, b []byte) error
 	// Plugin reads them. Error: checkout.ErrNotFound.
 	Plugin(ctx context.Context, digest string) ([]byte, error)
+	// PluginsRevision is raised by every change of a record.
+	PluginsRevision(ctx context.Context) (int64, error)
+	// PluginRecords reads all records, with their revision.
+	PluginRecords(ctx context.Context) (map[string]checkout.PluginRecord, int64, error)
+	// SwapPluginRecord writes one in place of that which has this version; it
+	// is false where that was changed meanwhile.
+	SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (bool, error)
+	// PluginTrapped counts the payments for which bytes trapped within the window.
+	PluginTrapped(ctx context.Context, digest, payment string, window time.Duration) (int64, error)
+	// Pinned counts payments, not final, that bytes made.
+	Pinned(ctx context.Context, digest string) (int64, error)
+	// NodeSeen, Nodes and NodeGone keep what each gateway process runs.
+	NodeSeen(ctx context.Context, n checkout.PluginNode) error
+	Nodes(ctx context.Context) ([]checkout.PluginNode, error)
+	NodeGone(ctx context.Context, id string) error
 }
 
 // Options are what a Registry is made of.
@@ -39,46 +63,85 @@ type Options struct {
 	// Dir is the folder with the plugins' .wasm files.
 	Dir    string
 	Engine sandbox.Engine
-	Bytes  Bytes
+	State  State
+	// Node names this process among those that share the state.
+	Node string
 	// TrustedKeys are those of which one must have signed each plugin.
 	TrustedKeys []TrustedKey
 	// AllowUnsigned lets plugins without a signature run. One that is there must
 	// hold all the same. It is refused where an account is live.
 	AllowUnsigned bool
-	// Grants are what the operator lets each plugin do, by its name.
+	// Grants are what the configuration lets each plugin do, by its name. Of a
+	// plugin that is not among them, operators confirm what it may.
 	Grants map[string]checkout.Grant
 	// Accounts are those whose settings must fit their plugins' schemas.
 	Accounts []checkout.Account
-	Logger   *slog.Logger
+	// Clock tells the time; nil: the system's.
+	Clock  checkout.Clock
+	Logger *slog.Logger
+	// Observer hears of what operators should; nil: nobody does.
+	Observer Observer
+}
+
+// Observer hears of plugins that trap, and of changes.
+type Observer interface {
+	// PluginTrapped hears of each trap: counted are those that quarantine.
+	PluginTrapped(plugin, version string, counted bool)
+	// PluginChanged hears what this node did to a plugin: activate, rollback, quarantine, retire.
+	PluginChanged(plugin, what string)
 }
 
 // Registry holds the versions that are loaded. It is safe for concurrent use.
 type Registry struct {
 	options Options
 	trust   trust
-	// active are the versions that serve new payments, by plugin; offers what
-	// they offer. Neither changes once the registry is loaded.
-	active map[string]*version
-	offers []checkout.Offer
+	serving atomic.Pointer[serving]
+	// changing lets one operator's change run at a time on this node, syncing one
+	// look at the state that changes what serves.
+	changing, syncing sync.Mutex
+	// served is the revision of the records by which this node serves.
+	served atomic.Int64
 
 	mu       sync.Mutex
 	byDigest map[string]*version
-	closed   bool
-	uses     sync.WaitGroup // one for each Module that is not Done
-	fetches  singleflight.Group
+	records  map[string]record
+	rev      int64
+	// files has what this node's folder held when it was last looked at.
+	files   map[string]fileSeen
+	closed  bool
+	besides sync.WaitGroup // what goes on beside calls and changes
+	uses    sync.WaitGroup // one for each Module that is not Done
+	fetches singleflight.Group
+}
+
+// serving is what is active on this node: it is put in place as a whole, and
+// whoever reads it reads one state of affairs.
+type serving struct {
+	active map[string]*version
+	offers []checkout.Offer
 }
 
 // version is one that is loaded.
 type version struct {
 	checkout.Version
 	module sandbox.Module
-	file   string
-	// signature is zero where the bytes came from the state.
+	size   int
+	// file is where it came from, "" where it came from elsewhere.
+	file      string
 	signature Signature
+	text      []byte // of the signature
+	// proven and conforms say which proofs were run in this process.
+	proven, conforms atomic.Bool
+
+	// uses and idle are guarded by the registry: the calls under way, and since
+	// when there are none.
+	uses int
+	idle time.Time
 }
 
-// Load reads the folder. The error joins what is wrong with each file, as
-// [FileError]s, and with accounts; then nothing is loaded.
+// Load reads the state and the folder, and has what is new in the folder
+// serve. The error joins what is wrong with each file, as [FileError]s, and
+// with accounts; then nothing is loaded and nothing was written.
 func Load(ctx context.Context, o Options) (*Registry, error) {
 	keys, err := readTrust(o.TrustedKeys)
 	if err == nil {
@@ -87,53 +150,60 @@ func Load(ctx context.Context, o Options) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{options: o, trust: keys, active: map[string]*version{}, byDigest: map[string]*version{}}
-	if err = r.readDir(ctx); err == nil {
-		err = errors.Join(r.checkProviders(), r.checkAccounts())
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
-	if err == nil {
-		err = r.keep(ctx)
+	if o.Observer == nil {
+		o.Observer = deaf{}
 	}
-	if err != nil {
+	r := &Registry{options: o, trust: keys, byDigest: map[string]*version{}, records: map[string]record{}, files: map[string]fileSeen{}}
+	r.serving.Store(&serving{})
+	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close(ctx))
 	}
 	r.warnUnsigned(ctx)
-	for _, v := range r.active {
-		for _, m := range v.Manifest.Methods {
-			r.offers = append(r.offers, checkout.Offer{Version: v.Version, Method: m, Rules: m.Rules.Over(v.Manifest.Rules)})
-		}
-	}
-	slices.SortFunc(r.offers, func(a, b checkout.Offer) int {
-		return cmp.Or(cmp.Compare(a.Method.Rank, b.Method.Rank), cmp.Compare(a.Method.ID, b.Method.ID), cmp.Compare(a.Version.Name, b.Version.Name))
-	})
 	return r, nil
 }
 
-// keep puts the bytes of every version into the state, before the first
-// payment that uses them.
-func (r *Registry) keep(ctx context.Context) error {
-	for _, v := range r.byDigest {
-		b, err := readModule(v.file)
-		if err == nil && digestOf(b) != v.Digest {
-			err = errors.New("the file changed while it was loaded; start again")
-		}
-		if err == nil {
-			err = r.options.Bytes.PutPlugin(ctx, v.Digest, b)
-		}
-		if err != nil {
-			return &FileError{File: v.file, Err: fmt.Errorf("keep the bytes of %s@%s: %w", v.Name, v.Plugin.Version, err)}
-		}
-		r.options.Logger.InfoContext(ctx, "plugin loaded", "plugin", v.Name, "version", v.Plugin.Version, "digest", v.Digest, "file", v.file, "signature", v.signature.State, "signer", v.signature.Signer, "active", r.active[v.Name] == v)
+func (r *Registry) start(ctx context.Context) error {
+	if err := r.readRecords(ctx); err != nil {
+		return err
 	}
-	return nil
+	found, err := r.readDir(ctx)
+	if err != nil {
+		return err
+	}
+	plan := r.plan(found)
+	active := r.loadActive(ctx, plan)
+	if err := errors.Join(checkProviders(active), r.checkAccounts(active)); err != nil {
+		return err
+	}
+	if err := r.carryOut(ctx, found, plan); err != nil {
+		return err
+	}
+	return r.sync(ctx)
+}
+
+// serve puts what is active in place.
+func (r *Registry) serve(active map[string]*version) {
+	s := &serving{active: active}
+	for _, v := range active {
+		for _, m := range v.Manifest.Methods {
+			s.offers = append(s.offers, checkout.Offer{Version: v.Version, Method: m, Rules: m.Rules.Over(v.Manifest.Rules)})
+		}
+	}
+	slices.SortFunc(s.offers, func(a, b checkout.Offer) int {
+		return cmp.Or(cmp.Compare(a.Method.Rank, b.Method.Rank), cmp.Compare(a.Method.ID, b.Method.ID), cmp.Compare(a.Version.Name, b.Version.Name))
+	})
+	r.serving.Store(s)
 }
 
 // Methods implements [checkout.Registry].
-func (r *Registry) Methods() []checkout.Offer { return slices.Clone(r.offers) }
+func (r *Registry) Methods() []checkout.Offer { return slices.Clone(r.serving.Load().offers) }
 
 // Active implements [checkout.Registry].
 func (r *Registry) Active(plugin string) (checkout.Version, error) {
-	v, ok := r.active[plugin]
+	v, ok := r.serving.Load().active[plugin]
 	if !ok {
 		return checkout.Version{}, fmt.Errorf("plugin %q: %w", plugin, checkout.ErrNotFound)
 	}
@@ -151,17 +221,65 @@ func (r *Registry) Version(ctx context.Context, digest string) (checkout.Version
 
 // Module implements [call.Modules].
 func (r *Registry) Module(ctx context.Context, digest string) (call.Module, error) {
-	v, err := r.version(ctx, digest)
-	if err != nil {
-		return call.Module{}, err
+	for {
+		v, err := r.version(ctx, digest)
+		if err != nil {
+			return call.Module{}, err
+		}
+		ok, err := r.use(v)
+		if err != nil {
+			return call.Module{}, err
+		}
+		if ok {
+			return call.Module{Module: v.module, Version: v.Version, Grant: r.grantOf(v), Done: sync.OnceFunc(func() { r.done(v) })}, nil
+		}
 	}
+}
+
+// use counts a version as in use. It is false if it was let go meanwhile.
+func (r *Registry) use(v *version) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return call.Module{}, fmt.Errorf("plugin %s@%s: %w", v.Name, v.Plugin.Version, sandbox.ErrClosed)
+		return false, fmt.Errorf("plugin %s@%s: %w", v.Name, v.Plugin.Version, sandbox.ErrClosed)
 	}
+	if r.byDigest[v.Digest] != v {
+		return false, nil
+	}
+	v.uses++
 	r.uses.Add(1)
-	return call.Module{Module: v.module, Version: v.Version, Grant: r.options.Grants[v.Name], Done: sync.OnceFunc(r.uses.Done)}, nil
+	return true, nil
+}
+
+func (r *Registry) done(v *version) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	v.uses--
+	v.idle = r.options.Clock()
+	r.uses.Done()
+}
+
+// keepIdle is how long a version that is not active stays loaded unused.
+const keepIdle = 5 * time.Minute
+
+// unload lets versions go that are not active and that nothing has used for a
+// while; what needs one again loads it from the state.
+func (r *Registry) unload(ctx context.Context) {
+	active, before := r.serving.Load().active, r.options.Clock().Add(-keepIdle)
+	r.mu.Lock()
+	var gone []*version
+	for digest, v := range r.byDigest {
+		if v.uses == 0 && active[v.Name] != v && v.idle.Before(before) {
+			gone = append(gone, v)
+			delete(r.byDigest, digest)
+		}
+	}
+	r.mu.Unlock()
+	for _, v := range gone {
+		if err := v.module.Close(ctx); err != nil {
+			r.options.Logger.WarnContext(ctx, "plugin not let go", "plugin", v.Name, "version", v.Plugin.Version, "error", err)
+		}
+	}
 }
 
 // Close refuses new uses, waits for those that are under way up to ctx's
@@ -169,26 +287,41 @@ func (r *Registry) Module(ctx context.Context, digest string) (call.Module, erro
 func (r *Registry) Close(ctx context.Context) error {
 	r.mu.Lock()
 	r.closed = true
-	loaded := make([]*version, 0, len(r.byDigest))
-	for _, v := range r.byDigest {
-		loaded = append(loaded, v)
-	}
 	r.mu.Unlock()
 	idle := make(chan struct{})
-	go func() { r.uses.Wait(); close(idle) }()
+	go func() { r.uses.Wait(); r.besides.Wait(); close(idle) }()
 	var errs []error
 	select {
 	case <-idle:
 	case <-ctx.Done():
 		errs = append(errs, fmt.Errorf("close plugins: calls are still under way: %w", ctx.Err()))
 	}
+	r.mu.Lock()
+	loaded := slices.Collect(maps.Values(r.byDigest))
+	r.mu.Unlock()
 	for _, v := range loaded {
 		errs = append(errs, v.module.Close(ctx))
 	}
 	return errors.Join(errs...)
 }
 
+// beside does something that nobody waits for but Close.
+func (r *Registry) beside(do func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.besides.Go(do)
+	}
+}
+
+// deaf is the Observer where there is none.
+type deaf struct{}
+
+func (deaf) PluginTrapped(string, string, bool) {}
+func (deaf) PluginChanged(string, string)       {}
+
 var (
 	_ checkout.Registry = (*Registry)(nil)
 	_ call.Modules      = (*Registry)(nil)
+	_ Observer          = deaf{}
 )

@@ -14,30 +14,45 @@ import (
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/sandbox"
+	"github.com/kassette-pay/kassette/host/internal/seal"
+	"github.com/kassette-pay/kassette/host/internal/store"
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-// bytesInMemory are plugins' bytes as a store has them.
-type bytesInMemory struct {
-	mu sync.Mutex
-	m  map[string][]byte
-}
-
-func (b *bytesInMemory) PutPlugin(_ context.Context, digest string, wasm []byte) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.m[digest] = wasm
-	return nil
-}
-
-func (b *bytesInMemory) Plugin(_ context.Context, digest string) ([]byte, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if wasm, ok := b.m[digest]; ok {
-		return wasm, nil
+// newState is an empty state in this process.
+func newState(t testing.TB) State {
+	t.Helper()
+	ring, err := seal.NewRing(seal.NewKey())
+	if err != nil {
+		t.Fatal(err)
 	}
-	return nil, checkout.ErrNotFound
+	s, err := store.OpenEmbedded(t.Context(), store.Options{Seal: ring, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// kept are the plugins' records in the state.
+func kept(t testing.TB, s State) map[string]record {
+	t.Helper()
+	docs, _, err := s.PluginRecords(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := map[string]record{}
+	for name, doc := range docs {
+		if records[name], err = readRecord(doc.Doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return records
 }
 
 var tulipGrant = checkout.Grant{
@@ -66,7 +81,7 @@ func options(t *testing.T, files map[string][]byte) Options {
 		}
 	})
 	o := Options{
-		Dir: t.TempDir(), Engine: engine, AllowUnsigned: true, Bytes: &bytesInMemory{m: map[string][]byte{}}, Logger: slog.New(slog.DiscardHandler),
+		Dir: t.TempDir(), Engine: engine, AllowUnsigned: true, State: newState(t), Node: "one", Logger: slog.New(slog.DiscardHandler),
 		Grants: map[string]checkout.Grant{"tulip": tulipGrant, "rose": tulipGrant},
 	}
 	write(t, o, files)
@@ -145,7 +160,7 @@ func TestLoad_badFile_stopsTheStart(t *testing.T) {
 			if strings.Contains(err.Error(), "good.wasm") {
 				t.Errorf("the good file is blamed too: %v", err)
 			}
-			if n := len(o.Bytes.(*bytesInMemory).m); n != 0 {
+			if n := len(kept(t, o.State)); n != 0 {
 				t.Errorf("plugins kept: got %d, want 0", n)
 			}
 		})
@@ -300,11 +315,24 @@ func TestRegistry_fileDeleted_methodGoneOpenPaymentsGoOn(t *testing.T) {
 	wg.Wait()
 }
 
+// swapped is a state that gives other bytes.
+type swapped struct {
+	State
+	bytes []byte
+}
+
+func (s swapped) Plugin(context.Context, string) ([]byte, error) { return s.bytes, nil }
+
 func TestRegistry_storedBytesDiffer_refused(t *testing.T) {
 	t.Parallel()
 	o := options(t, nil)
-	o.Bytes.(*bytesInMemory).m["aa"] = plugin(t, nil)
-	if _, err := load(t, o).Version(t.Context(), "aa"); err == nil || !strings.Contains(err.Error(), "the state holds others") {
+	r := load(t, o)
+	v, _, err := r.Install(t.Context(), plugin(t, nil), nil, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.State = swapped{o.State, plugin(t, func(m *contract.Manifest) { m.Vendor = "Somebody" })}
+	if _, err := load(t, o).Version(t.Context(), v.Digest); err == nil || !strings.Contains(err.Error(), "the state holds others") {
 		t.Errorf("got %v, want a refusal", err)
 	}
 }

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,28 +94,29 @@ func readTrust(keys []TrustedKey) (trust, error) {
 	return t, nil
 }
 
-// check holds the bytes of a file against the signature beside it. Unless it
-// is [Signed] there is an error too.
-func (t trust) check(file string, b []byte) (Signature, error) {
+// check holds the bytes of a file against the signature beside it, and gives
+// that one's text. Unless it is [Signed] there is an error too.
+func (t trust) check(file string, b []byte) ([]byte, Signature, error) {
 	file += SignatureSuffix
-	s, err := t.verify(file, b)
+	text, s, err := t.verify(file, b)
 	if err != nil {
 		err = fmt.Errorf("signature %s: %w", filepath.Base(file), err)
 	}
-	return s, err
+	return text, s, err
 }
 
-func (t trust) verify(file string, b []byte) (Signature, error) {
+func (t trust) verify(file string, b []byte) ([]byte, Signature, error) {
 	text, err := readAtMost(file, maxSignature)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return Signature{State: Unsigned}, ErrUnsigned
+		return nil, Signature{State: Unsigned}, ErrUnsigned
 	case errors.Is(err, errTooLarge):
-		return Signature{}, fmt.Errorf("%w; %w", err, ErrNoSignature)
+		return nil, Signature{}, fmt.Errorf("%w; %w", err, ErrNoSignature)
 	case err != nil:
-		return Signature{}, err
+		return nil, Signature{}, err
 	}
-	return t.judge(text, b)
+	s, err := t.judge(text, b)
+	return text, s, err
 }
 
 // judge holds bytes against the text of a signature.
@@ -176,9 +178,9 @@ func (r *Registry) warnUnsigned(ctx context.Context) {
 		return
 	}
 	var files []string
-	for _, v := range r.byDigest {
+	for _, v := range r.serving.Load().active {
 		if v.signature.State == Unsigned {
-			files = append(files, v.file)
+			files = append(files, cmp.Or(v.file, v.Name+"@"+v.Plugin.Version))
 		}
 	}
 	slices.Sort(files)

@@ -98,7 +98,7 @@ func TestLoad_signature_holds(t *testing.T) {
 				ID: "acc_live", Provider: "tulipbank", Live: true, Settings: json.RawMessage(`{"merchant":"m1","environment":"live"}`), Secrets: map[string]string{"key": canary},
 			}}
 			r := load(t, o)
-			if got := r.active["tulip"].signature; got.State != Signed || got.Signer != c.signer || got.Comment != "tulip of the tests" {
+			if got := r.serving.Load().active["tulip"].signature; got.State != Signed || got.Signer != c.signer || got.Comment != "tulip of the tests" {
 				t.Errorf("got %+v, want it signed by %s", got, c.signer)
 			}
 		})
@@ -184,7 +184,7 @@ func TestSignature_minisignTool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := keys.check(filepath.Join("testdata", "minisign", "plugin.wasm"), wasm)
+	_, got, err := keys.check(filepath.Join("testdata", "minisign", "plugin.wasm"), wasm)
 	if want := (Signature{State: Signed, Signer: "tool", KeyID: "EE1559EEDAE7D8FF", Comment: "plugin of the tests 1.0.0"}); err != nil || got != want {
 		t.Errorf("check: got %+v, %v, want %+v", got, err, want)
 	}

@@ -91,7 +91,7 @@ func TestSignFile_comment(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s, err := keys.check(file, fixture(t, "plugin.wasm")); err != nil || s.Comment != c.want {
+			if _, s, err := keys.check(file, fixture(t, "plugin.wasm")); err != nil || s.Comment != c.want {
 				t.Errorf("check: got %+v, %v", s, err)
 			}
 		})

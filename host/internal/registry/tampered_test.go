@@ -146,7 +146,7 @@ func TestTampered(t *testing.T) {
 				if !errors.Is(err, c.want) || !errors.As(err, &file) || filepath.Base(file.File) != "bad.wasm" {
 					t.Errorf("got %v, want %v of bad.wasm", err, c.want)
 				}
-				if n, kept := engine.loads.Load(), len(o.Bytes.(*bytesInMemory).m); n != 0 || kept != 0 {
+				if n, kept := engine.loads.Load(), len(kept(t, o.State)); n != 0 || kept != 0 {
 					t.Errorf("loaded %d times and kept %d times, want never", n, kept)
 				}
 				if _, err := Inspect(t.Context(), o, filepath.Join(o.Dir, "bad.wasm")); !errors.Is(c.want, ErrNotTrusted) && (!errors.Is(err, c.want) || engine.loads.Load() != 0) {

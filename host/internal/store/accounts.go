@@ -2,12 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -68,47 +63,4 @@ func (r *Redis) DropOrphan(ctx context.Context, account, id string) error {
 		_, err := pipe.Exec(ctx)
 		return err
 	}, "drop orphan %s of account %s", id, account)
-}
-
-// pluginTimeout bounds keeping a plugin's megabytes: that is at the start, when
-// nobody waits for an answer, and the client tries three times within it.
-const pluginTimeout = 10 * time.Second
-
-// PutPlugin keeps a plugin's bytes by digest. They are not sealed: they hold
-// no secret, and the digest guards them.
-func (r *Redis) PutPlugin(ctx context.Context, digest string, b []byte) error {
-	return r.within(ctx, pluginTimeout, func(ctx context.Context) error {
-		if digestOf(b) != digest {
-			return misuse("these bytes have digest %s", digestOf(b))
-		}
-		place := ownKey("plugin", word(digest))
-		n, err := r.client.Exists(ctx, place).Result()
-		if err != nil || n > 0 {
-			return err
-		}
-		return r.client.SetNX(ctx, place, b, 0).Err()
-	}, "keep plugin %s", digest)
-}
-
-// Plugin reads a plugin's bytes, and holds them to their digest.
-func (r *Redis) Plugin(ctx context.Context, digest string) (b []byte, err error) {
-	err = r.do(ctx, func(ctx context.Context) error {
-		b, err = r.client.Get(ctx, ownKey("plugin", word(digest))).Bytes()
-		if errors.Is(err, redis.Nil) {
-			return checkout.ErrNotFound
-		}
-		if err == nil && digestOf(b) != digest {
-			return fmt.Errorf("%w: digest %s", ErrRecord, digestOf(b))
-		}
-		return err
-	}, "read plugin %s", digest)
-	if err != nil {
-		return nil, err
-	}
-	return b, nil
-}
-
-func digestOf(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }

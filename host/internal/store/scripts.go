@@ -14,24 +14,25 @@ var sources embed.FS
 // The scripts. They are loaded when the store is opened; a server that has
 // lost them is given the source once.
 var (
-	scriptCreate    = script("step", "create")
-	scriptSupersede = script("step", "supersede")
-	scriptCommit    = script("step", "commit")
-	scriptClaimDue  = script("claim_due")
-	scriptRenew     = script("renew_alarm")
-	scriptEndAlarm  = script("end_alarm")
-	scriptTell      = script("tell")
-	scriptRedeliver = script("redeliver")
-	scriptIntent    = script("intent")
-	scriptEndCall   = script("end_call")
-	scriptLease     = script("lease")
-	scriptRelease   = script("release")
-	scriptNumber    = script("number")
-	scriptOrphan    = script("orphan")
+	scriptCreate     = script("step", "create")
+	scriptSupersede  = script("step", "supersede")
+	scriptCommit     = script("step", "commit")
+	scriptClaimDue   = script("claim_due")
+	scriptRenew      = script("renew_alarm")
+	scriptEndAlarm   = script("end_alarm")
+	scriptTell       = script("tell")
+	scriptRedeliver  = script("redeliver")
+	scriptIntent     = script("intent")
+	scriptEndCall    = script("end_call")
+	scriptLease      = script("lease")
+	scriptRelease    = script("release")
+	scriptNumber     = script("number")
+	scriptOrphan     = script("orphan")
+	scriptSwapPlugin = script("swap_plugin")
 
 	allScripts = []lua{
 		scriptCreate, scriptSupersede, scriptCommit, scriptClaimDue, scriptRenew, scriptEndAlarm, scriptTell,
-		scriptRedeliver, scriptIntent, scriptEndCall, scriptLease, scriptRelease, scriptNumber, scriptOrphan,
+		scriptRedeliver, scriptIntent, scriptEndCall, scriptLease, scriptRelease, scriptNumber, scriptOrphan, scriptSwapPlugin,
 	}
 )
 

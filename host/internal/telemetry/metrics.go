@@ -30,6 +30,7 @@ type Metrics struct {
 	registry *prometheus.Registry
 
 	requests, rounds, calls, egress, alarms, deliveries, orders *prometheus.CounterVec
+	traps, pluginChanges                                        *prometheus.CounterVec
 	requestTime, roundTime, callTime, egressTime, alarmTime     *prometheus.HistogramVec
 	roundFuel                                                   *prometheus.HistogramVec
 
@@ -63,6 +64,8 @@ func NewMetrics() *Metrics {
 	m.roundFuel = histogram("plugin_round_fuel", "Instructions of one round.", prometheus.ExponentialBuckets(10_000, 4, 8), "plugin", "export")
 	m.calls = counter("plugin_calls_total", "Plugin operations that ended: ok, the failure's code, or unknown.", "plugin", "version", "export", "result")
 	m.callTime = histogram("plugin_call_seconds", "Time of one plugin operation, answers of providers included.", slow, "plugin", "export")
+	m.traps = counter("plugin_traps_total", "Runs of plugins that failed: counted are those for which a version is quarantined.", "plugin", "version", "counted")
+	m.pluginChanges = counter("plugin_changes_total", "What this node did to plugins: activate, rollback, quarantine or retire.", "plugin", "what")
 	m.egress = counter("egress_requests_total", "Requests to providers and shops: status class, kind of error, or cached.", "plugin", "host", "kind")
 	m.egressTime = histogram("egress_request_seconds", "Time of one request, repeats included.", slow, "plugin", "host")
 	m.alarms = counter("alarms_total", "Alarms that were run.", "kind", "result")
@@ -135,6 +138,16 @@ func (m *Metrics) Finished(c checkout.Call, e checkout.Ended, took time.Duration
 	plugin, export := m.plugins.label(c.Plugin.Name), m.kinds.label(string(c.Export))
 	m.calls.WithLabelValues(plugin, m.versions.label(c.Plugin.Version), export, m.kinds.label(result)).Inc()
 	m.callTime.WithLabelValues(plugin, export).Observe(took.Seconds())
+}
+
+// PluginTrapped counts a run of a plugin that failed.
+func (m *Metrics) PluginTrapped(plugin, version string, counted bool) {
+	m.traps.WithLabelValues(m.plugins.label(plugin), m.versions.label(version), strconv.FormatBool(counted)).Inc()
+}
+
+// PluginChanged counts what this node did to a plugin.
+func (m *Metrics) PluginChanged(plugin, what string) {
+	m.pluginChanges.WithLabelValues(m.plugins.label(plugin), m.kinds.label(what)).Inc()
 }
 
 // Alarm counts an alarm that was run.

@@ -2,8 +2,6 @@ package storetest
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"slices"
 	"sync/atomic"
@@ -24,7 +22,6 @@ var accountRules = []rule{
 	{"lease_endsAtItsTime", leaseEnds},
 	{"orphan_isKeptOnce", orphans},
 	{"orphan_endsAfterItsTime", orphanEnds},
-	{"pluginBytes_areHeldToTheirDigest", plugins},
 	{"ping_saysThatTheStateIsThere", ping},
 }
 
@@ -195,32 +192,6 @@ func orphanEnds(t *testing.T, e *env) {
 		if slices.Contains(values, "a") {
 			t.Errorf("%s still holds the old one", name)
 		}
-	}
-}
-
-func plugins(t *testing.T, e *env) {
-	b := bytes.Repeat([]byte("\x00asm"), 500_000)
-	sum := sha256.Sum256(b)
-	digest := hex.EncodeToString(sum[:])
-	if _, err := e.Plugin(t.Context(), digest); !errors.Is(err, checkout.ErrNotFound) {
-		t.Errorf("no plugin: got %v, want %v", err, checkout.ErrNotFound)
-	}
-	if err := e.PutPlugin(t.Context(), plugin.Digest, b); err == nil {
-		t.Error("put under another digest: got no error")
-	}
-	for range 2 {
-		if err := e.PutPlugin(t.Context(), digest, b); err != nil {
-			t.Fatalf("put: %v", err)
-		}
-	}
-	if got, err := e.Plugin(t.Context(), digest); err != nil || !bytes.Equal(got, b) {
-		t.Errorf("got %d bytes, %v, want %d", len(got), err, len(b))
-	}
-	if err := e.b.Client.Append(t.Context(), e.key(t, "plugin:", 0), "x").Err(); err != nil {
-		t.Fatalf("change the bytes: %v", err)
-	}
-	if _, err := e.Plugin(t.Context(), digest); !errors.Is(err, store.ErrRecord) {
-		t.Errorf("changed bytes: got %v, want %v", err, store.ErrRecord)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/internal/call"
 	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/registry"
 	"github.com/kassette-pay/kassette/host/internal/seal"
 	"github.com/kassette-pay/kassette/host/internal/store"
 )
@@ -23,6 +24,7 @@ type Store interface {
 	call.Journal
 	call.Vault
 	Pinned(ctx context.Context, digest string) (int64, error)
+	registry.State
 }
 
 // Backend is a Redis with an empty state for each rule.
@@ -66,7 +68,7 @@ func Exercise(t *testing.T, b Backend) {
 		{"orders", orderRules}, {"replacing", replacingRules}, {"hostile", hostileRules}, {"claims", claimRules},
 		{"endings", endingRules}, {"book", bookRules}, {"finding", findingRules}, {"alarms", alarmRules}, {"telling", tellingRules},
 		{"healing", healingRules},
-		{"calls", callRules}, {"accounts", accountRules}, {"records", recordRules},
+		{"calls", callRules}, {"accounts", accountRules}, {"records", recordRules}, {"plugins", pluginRules},
 	} {
 		for _, r := range group.rules {
 			t.Run(group.name+"/"+r.name, func(t *testing.T) {

@@ -1,0 +1,101 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// Install takes bytes in, with the text of their signature if they have one,
+// and proves them. It is false where these bytes were known already. What
+// keeps them from being activated as things are, their status says. Errors:
+// those of signatures, *checkout.NotProvenError.
+func (r *Registry) Install(ctx context.Context, b, signature []byte, by string) (checkout.VersionStatus, bool, error) {
+	if len(b) > contract.MaxModule {
+		return checkout.VersionStatus{}, false, &checkout.NotProvenError{Step: stepBuild, Err: fmt.Errorf("%w of %d bytes: strip it (in Go: -ldflags \"-s -w\")", errTooLarge, contract.MaxModule)}
+	}
+	judged, err := r.judge(signature, b)
+	if err != nil {
+		return checkout.VersionStatus{}, false, fmt.Errorf("signature: %w", err)
+	}
+	v, known := r.find(digestOf(b))
+	if !known {
+		if v, err = r.build(ctx, "that is installed", b); err != nil {
+			return checkout.VersionStatus{}, false, err
+		}
+		v.signature, v.text = judged, signature
+		if err := v.prove(ctx); err != nil {
+			return checkout.VersionStatus{}, false, errors.Join(&checkout.NotProvenError{Step: stepCanned, Err: err}, v.module.Close(ctx))
+		}
+		if v, err = r.add(ctx, v); err != nil {
+			return checkout.VersionStatus{}, false, err
+		}
+	}
+	if err := r.keep(ctx, v, b, fromAPI, by, r.obstacle(ctx, v)); err != nil {
+		return checkout.VersionStatus{}, false, err
+	}
+	if err := r.readRecords(ctx); err != nil {
+		return checkout.VersionStatus{}, false, err
+	}
+	status, err := r.PluginVersion(ctx, v.Name, v.Digest)
+	return status, !known, err
+}
+
+// obstacle says what keeps a version from being activated as things are.
+func (r *Registry) obstacle(ctx context.Context, v *version) string {
+	rec, err := r.recordOf(ctx, v.Name)
+	if err != nil && !errors.Is(err, checkout.ErrNotFound) {
+		return ""
+	}
+	if err := errors.Join(r.fits(v), r.checkGrant(v, rec, "")); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// alwaysRefundable stands for a refund window without an end: as long as the
+// state keeps an order that is final.
+const alwaysRefundable = 400 * 24 * time.Hour
+
+// refundWindow is the longest of a version's methods.
+func refundWindow(m contract.Manifest) time.Duration {
+	var longest time.Duration
+	for _, method := range m.Methods {
+		switch rule := method.Rules.Over(m.Rules).Refund; {
+		case rule == nil:
+		case rule.WindowDays == 0:
+			return alwaysRefundable
+		default:
+			longest = max(longest, time.Duration(rule.WindowDays)*24*time.Hour)
+		}
+	}
+	return longest
+}
+
+// keep puts a version's bytes into the state and then the version into its
+// plugin's record.
+func (r *Registry) keep(ctx context.Context, v *version, b []byte, source, by, obstacle string) error {
+	if err := r.options.State.PutPlugin(ctx, v.Digest, b); err != nil {
+		return err
+	}
+	asks, err := asksOf(v.Manifest)
+	if err != nil {
+		return err
+	}
+	entry := recorded{
+		Version: v.Plugin.Version, Digest: v.Digest, Kind: string(v.Manifest.Kind), Size: v.size,
+		Signature: v.signature.State, Signer: v.signature.Signer, SignatureText: string(v.text),
+		Source: source, Asks: asks, InstalledAt: r.now(), RefundWindow: refundWindow(v.Manifest), Obstacle: obstacle,
+	}
+	return r.edit(ctx, v.Name, func(rec record) (record, bool, error) {
+		known, ok := rec.find(v.Digest)
+		if ok && known.Obstacle == obstacle && known.Signature == entry.Signature {
+			return rec, false, nil
+		}
+		return rec.install(entry, by), true, nil
+	})
+}

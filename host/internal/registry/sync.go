@@ -1,0 +1,246 @@
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+)
+
+// lookEvery is how often a node looks whether another one changed something:
+// with the time of a load it bounds how long two nodes differ.
+const lookEvery = 250 * time.Millisecond
+
+// Run follows the state and the folder until the context ends.
+func (r *Registry) Run(ctx context.Context) error {
+	folder, err := r.watch()
+	if err != nil {
+		r.options.Logger.WarnContext(ctx, "the plugin folder is looked at every two seconds alone: its changes are not told", "folder", r.options.Dir, "error", err)
+	}
+	defer folder.close()
+	look, tidy := time.NewTicker(lookEvery), time.NewTicker(time.Minute)
+	defer look.Stop()
+	defer tidy.Stop()
+	failed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return r.options.State.NodeGone(context.WithoutCancel(ctx), r.options.Node)
+		case <-look.C:
+			err := r.follow(ctx)
+			if err != nil && !failed && ctx.Err() == nil {
+				r.options.Logger.WarnContext(ctx, "plugins not looked up in the state", "error", err)
+			}
+			failed = err != nil
+		case <-folder.changed():
+			r.scan(ctx)
+		case <-tidy.C:
+			r.unload(ctx)
+		}
+	}
+}
+
+// follow brings the node up to what the state says now, and says so.
+func (r *Registry) follow(ctx context.Context) error {
+	rev, err := r.options.State.PluginsRevision(ctx)
+	if err != nil {
+		return err
+	}
+	if rev == r.served.Load() {
+		return r.report(ctx)
+	}
+	err = r.sync(ctx)
+	r.preload(ctx)
+	return err
+}
+
+// preloadFor is how long after its installation a version is expected to be activated.
+const preloadFor = 10 * time.Minute
+
+// preload loads what was installed elsewhere just now, beside everything else,
+// so that to activate it takes this node no time.
+func (r *Registry) preload(ctx context.Context) {
+	r.mu.Lock()
+	var fresh []string
+	for _, rec := range r.records {
+		n := len(rec.Versions)
+		if v := rec.Versions[n-1]; v.Passed == "" && v.Obstacle == "" && v.InstalledAt.After(r.now().Add(-preloadFor)) && r.byDigest[v.Digest] == nil {
+			fresh = append(fresh, v.Digest)
+		}
+	}
+	r.mu.Unlock()
+	for _, digest := range fresh {
+		r.beside(func() {
+			if _, err := r.version(ctx, digest); err != nil {
+				r.options.Logger.WarnContext(ctx, "a plugin that was installed cannot be loaded on this node", "digest", digest, "error", err)
+			}
+		})
+	}
+}
+
+// readRecords reads what the state says of every plugin.
+func (r *Registry) readRecords(ctx context.Context) error {
+	docs, rev, err := r.options.State.PluginRecords(ctx)
+	if err != nil {
+		return err
+	}
+	records := make(map[string]record, len(docs))
+	for name, doc := range docs {
+		rec, err := readRecord(doc.Doc)
+		if err != nil {
+			return fmt.Errorf("plugin %s: %w", name, err)
+		}
+		records[name] = rec
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if rev >= r.rev || len(docs) == 0 { // an empty state has begun anew
+		r.records, r.rev = records, rev
+	}
+	return nil
+}
+
+// sync has this node serve what the state says is active. A version that
+// cannot be loaded here leaves the one before in service.
+func (r *Registry) sync(ctx context.Context) error {
+	r.syncing.Lock()
+	defer r.syncing.Unlock()
+	if err := r.readRecords(ctx); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	rev := r.rev
+	r.mu.Unlock()
+	was := r.serving.Load().active
+	active := r.loadActive(ctx, nil)
+	if !maps.Equal(active, was) {
+		r.serve(active)
+		for name, v := range active {
+			if was[name] != v {
+				r.options.Logger.InfoContext(ctx, "plugin active", "plugin", name, "version", v.Plugin.Version, "digest", v.Digest)
+			}
+		}
+		for name := range was {
+			if active[name] == nil {
+				r.options.Logger.WarnContext(ctx, "plugin no longer active: its methods are gone, payments that are open go on", "plugin", name)
+			}
+		}
+	}
+	r.served.Store(rev)
+	return r.report(ctx)
+}
+
+// loadActive gives the active versions as the records have them, with a plan
+// in place of what they say. One that cannot be loaded makes no start fail: a
+// node without a method is better than none.
+func (r *Registry) loadActive(ctx context.Context, plan map[string]*version) map[string]*version {
+	r.mu.Lock()
+	records := maps.Clone(r.records)
+	r.mu.Unlock()
+	was := r.serving.Load().active
+	active := map[string]*version{}
+	for name, v := range plan {
+		if v != nil {
+			active[name] = v
+		}
+	}
+	for name, rec := range records {
+		if _, planned := plan[name]; planned || rec.Active == "" {
+			continue
+		}
+		v, err := r.version(ctx, rec.Active)
+		if err == nil {
+			active[name] = v
+			continue
+		}
+		r.options.Logger.ErrorContext(ctx, "an active plugin cannot be loaded on this node", "plugin", name, "digest", rec.Active, "error", err)
+		if old := was[name]; old != nil {
+			if known, ok := rec.find(old.Digest); ok && known.Passed == "" {
+				active[name] = old
+			}
+		}
+	}
+	return active
+}
+
+// report says what this node runs.
+func (r *Registry) report(ctx context.Context) error {
+	n := checkout.PluginNode{ID: r.options.Node, Revision: r.served.Load(), Active: map[string]string{}, SeenAt: r.now()}
+	for name, v := range r.serving.Load().active {
+		n.Active[name] = v.Digest
+	}
+	return r.options.State.NodeSeen(ctx, n)
+}
+
+// nodeFresh is how long a node that was seen is waited for.
+const nodeFresh = 3 * time.Second
+
+// converge waits until every live node serves by this revision of the records
+// or a later one, up to two seconds, and counts those that do.
+func (r *Registry) converge(ctx context.Context, rev int64) (converged, total int, err error) {
+	const most, again = 2 * time.Second, 50 * time.Millisecond
+	for end := time.Now().Add(most); ; {
+		nodes, err := r.options.State.Nodes(ctx)
+		if err != nil {
+			return converged, total, err
+		}
+		nodes = slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool { return n.SeenAt.Before(r.now().Add(-nodeFresh)) })
+		converged, total = 0, len(nodes)
+		for _, n := range nodes {
+			if n.Revision >= rev {
+				converged++
+			}
+		}
+		if converged == total || time.Now().After(end) {
+			return converged, total, nil
+		}
+		select {
+		case <-ctx.Done():
+			return converged, total, nil
+		case <-time.After(again):
+		}
+	}
+}
+
+// edit changes a plugin's record in the state. What f says is tried again on
+// what another node wrote meanwhile; false leaves the record as it is.
+func (r *Registry) edit(ctx context.Context, plugin string, f func(record) (record, bool, error)) error {
+	for {
+		docs, _, err := r.options.State.PluginRecords(ctx)
+		if err != nil {
+			return err
+		}
+		var rec record
+		was := docs[plugin]
+		if was.Version > 0 {
+			if rec, err = readRecord(was.Doc); err != nil {
+				return err
+			}
+		}
+		next, changed, err := f(rec)
+		if err != nil || !changed {
+			return err
+		}
+		doc, err := json.Marshal(next)
+		if err != nil {
+			return err
+		}
+		swapped, err := r.options.State.SwapPluginRecord(ctx, plugin, was.Version, doc)
+		if err != nil || swapped {
+			return err
+		}
+		select { // another node was quicker: let it be
+		case <-ctx.Done():
+			return errors.Join(errors.New("the plugin's record is changed all the time"), ctx.Err())
+		case <-time.After(time.Duration(rand.Int64N(int64(20 * time.Millisecond)))):
+		}
+	}
+}
+
+func (r *Registry) now() time.Time { return r.options.Clock().UTC() }

@@ -1,0 +1,221 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+)
+
+const (
+	// scanEvery is how often the folder is looked at where no change is told:
+	// mounted folders lose changes.
+	scanEvery = 2 * time.Second
+	// settle is how long a file must be left alone before it is read: whoever
+	// writes one writes it bit by bit.
+	settle = 200 * time.Millisecond
+)
+
+// fileSeen is what is known of a file of the folder.
+type fileSeen struct {
+	size, signatureSize int64
+	at, signatureAt     time.Time
+	// digest and plugin are of what it held, problem is why it does not serve.
+	digest, plugin, problem string
+}
+
+// same says whether a file looks as it did.
+func (f fileSeen) same(o fileSeen) bool {
+	return f.size == o.size && f.signatureSize == o.signatureSize && f.at.Equal(o.at) && f.signatureAt.Equal(o.signatureAt)
+}
+
+// look sees how large and old a file and its signature are.
+func look(file string) (s fileSeen) {
+	if i, err := os.Stat(file); err == nil {
+		s.size, s.at = i.Size(), i.ModTime()
+	}
+	if i, err := os.Stat(file + SignatureSuffix); err == nil {
+		s.signatureSize, s.signatureAt = i.Size(), i.ModTime()
+	}
+	return s
+}
+
+// folder tells when to look at the plugin folder.
+type folder struct {
+	watcher *fsnotify.Watcher
+	change  chan struct{}
+	done    chan struct{}
+}
+
+// watch begins to follow the folder. With an error the folder is looked at
+// every two seconds alone.
+func (r *Registry) watch() (*folder, error) {
+	f := &folder{change: make(chan struct{}, 1), done: make(chan struct{})}
+	w, err := fsnotify.NewWatcher()
+	if err == nil {
+		if err = w.Add(r.options.Dir); err != nil {
+			err = errors.Join(err, w.Close())
+		} else {
+			f.watcher = w
+		}
+	}
+	go f.run()
+	return f, err
+}
+
+func (f *folder) changed() <-chan struct{} { return f.change }
+
+func (f *folder) close() {
+	close(f.done)
+	if f.watcher != nil {
+		_ = f.watcher.Close() // nobody listens any more
+	}
+}
+
+// run says that something may have changed: after what is told has settled,
+// and every two seconds.
+func (f *folder) run() {
+	var events chan fsnotify.Event
+	var errs chan error
+	if f.watcher != nil {
+		events, errs = f.watcher.Events, f.watcher.Errors
+	}
+	every := time.NewTicker(scanEvery)
+	defer every.Stop()
+	settled := time.NewTimer(settle)
+	defer settled.Stop()
+	for {
+		select {
+		case <-f.done:
+			return
+		case err := <-errs:
+			if err != nil { // something was lost: look
+				settled.Reset(settle)
+			}
+			continue
+		case _, ok := <-events:
+			if ok {
+				settled.Reset(settle)
+			}
+			continue
+		case <-settled.C:
+		case <-every.C:
+		}
+		select {
+		case f.change <- struct{}{}:
+		default: // it is to look already
+		}
+	}
+}
+
+// scan looks at every file of the folder and takes in what is new. It is the
+// operator's word: bytes that were there before count as new where the file
+// held others. A file that is bad changes nothing, and is told of once.
+func (r *Registry) scan(ctx context.Context) {
+	files, err := filepath.Glob(filepath.Join(r.options.Dir, "*.wasm"))
+	if err != nil { // the pattern is the folder's name, which the start has read
+		return
+	}
+	there := map[string]bool{}
+	for _, file := range files {
+		there[file] = true
+		now := look(file)
+		r.mu.Lock()
+		was, known := r.files[file]
+		r.mu.Unlock()
+		if known && was.same(now) || unsettled(now.at) || unsettled(now.signatureAt) {
+			continue
+		}
+		r.takeFile(ctx, file, was, now)
+	}
+	r.forget(ctx, there)
+}
+
+// unsettled says whether somebody may still be writing.
+func unsettled(at time.Time) bool {
+	age := time.Since(at)
+	return 0 <= age && age < settle/2
+}
+
+// takeFile has what a file holds now serve.
+func (r *Registry) takeFile(ctx context.Context, file string, was, now fileSeen) {
+	b, err := readModule(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	now.digest, now.plugin, now.problem = was.digest, was.plugin, ""
+	if err == nil && digestOf(b) == was.digest && was.problem == "" && was.signatureAt.Equal(now.signatureAt) {
+		r.saw(file, now)
+		return
+	}
+	v, err := r.readFile(ctx, file)
+	if err == nil {
+		now.digest, now.plugin = v.Digest, v.Name
+		err = r.serveFile(ctx, v)
+	}
+	if errors.Is(err, checkout.ErrUnavailable) {
+		return // once more when the state is back
+	}
+	if err != nil {
+		now.problem = err.Error()
+		r.options.Logger.ErrorContext(ctx, "a plugin's file changed and cannot serve: what served before goes on", "file", file, "error", err)
+	}
+	r.saw(file, now)
+}
+
+// serveFile keeps a version that came by the folder and has it serve, unless it
+// is older than the one that does.
+func (r *Registry) serveFile(ctx context.Context, v *version) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	file := v.file
+	v, err := r.add(ctx, v)
+	if err != nil {
+		return err
+	}
+	if err := r.fits(v); err != nil {
+		return err
+	}
+	b, err := readModule(file)
+	if err != nil {
+		return err
+	}
+	if digestOf(b) != v.Digest {
+		return errors.New("the file changed while it was loaded")
+	}
+	by := "folder " + r.options.Dir
+	if err := r.keep(ctx, v, b, fromFolder, by, ""); err != nil {
+		return err
+	}
+	rec, err := r.recordOf(ctx, v.Name)
+	if err != nil {
+		return err
+	}
+	known, _ := rec.find(v.Digest)
+	return r.activate(ctx, steps{}, v.Name, rec, known, checkout.Activation{By: by}, didActivate)
+}
+
+func (r *Registry) saw(file string, s fileSeen) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.files[file] = s
+}
+
+// forget strikes off files that are there no more. What they held serves
+// until the next start: whoever replaces a file may take it away first.
+func (r *Registry) forget(ctx context.Context, there map[string]bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for file, seen := range r.files {
+		if !there[file] {
+			delete(r.files, file)
+			r.options.Logger.WarnContext(ctx, "a plugin's file is gone: its methods stay until the next start, or until kassette plugin retire", "file", file, "plugin", seen.plugin)
+		}
+	}
+}
