@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"html"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,6 +75,15 @@ func (s *street) terminalTip(t *testing.T) {
 	})
 	if o = s.get(id); a.Status >= 300 || !same(o["refunded"], 5500, "EUR") || o["refund_status"] != "full" {
 		t.Errorf("refund: %d %s; refunded %v", a.Status, a.Raw, o["refunded"])
+	}
+	refund := payments(o)[0]["refunds"].([]any)[0].(map[string]any)
+	slip, _ := refund["receipt"].(map[string]any)
+	if slip == nil || len(slip["lines"].([]any)) == 0 {
+		t.Fatalf("the refund has no receipt: %v", refund)
+	}
+	last := slip["lines"].([]any)[0].(map[string]any)["text"].(string)
+	if receipt = receipt.open(receipt.at.String()); !strings.Contains(receipt.words(), "Teruggestort: € 55,00") || !strings.Contains(receipt.text, html.EscapeString(last)) {
+		t.Errorf("the receipt (%d) lacks the refund's: %s", receipt.code, receipt.words())
 	}
 	if tx := s.terminal.Books().Transactions; len(tx) != 1 || tx[0].Charged != 5500 || tx[0].Tip != 501 || !tx[0].Reversed {
 		t.Errorf("the terminal's books: %+v", tx)

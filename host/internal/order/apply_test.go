@@ -283,3 +283,27 @@ func TestApply_whatAnUpdateTellsBesides_isKept(t *testing.T) {
 	}
 	w.wantAttention("fraud")
 }
+
+func TestApply_receiptOfARefund_isKeptWithIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "EUR", nil)
+	w.paid("pay_1", w.o.Amount.Value)
+	for _, id := range []string{"ref_1", "ref_2"} {
+		w.do(RequestRefund{ID: id, Payment: "pay_1", Amount: Money{Value: 100, Currency: "EUR"}, IdempotencyKey: id})
+	}
+	slip := func(item contract.Item, text string) Reported {
+		return Reported{Payment: "pay_1", Source: contract.GetPayment, At: w.now, Updates: []contract.Update{{
+			Type: contract.UpdateRefunded, Trust: contract.Verified, Amount: Money{Value: 100, Currency: "EUR"}, Item: &item,
+			Receipt: &contract.Receipt{Lines: []contract.ReceiptLine{{Text: text}}}}}}
+	}
+	w.do(slip(contract.Item{ID: "ref_1", ProviderReference: "R1"}, "first"))
+	w.do(slip(contract.Item{ProviderReference: "R9"}, "made at the terminal"))
+	p := w.payment("pay_1")
+	if p.Receipt != nil || p.Refunds[0].Receipt == nil || p.Refunds[0].Receipt.Lines[0].Text != "first" || p.Refunds[1].Receipt != nil {
+		t.Errorf("payment's %+v, refunds %+v", p.Receipt, p.Refunds)
+	}
+	w.do(slip(contract.Item{ProviderReference: "R1"}, "printed again")) // named by its reference alone
+	if r := w.payment("pay_1").Refunds[0].Receipt; r.Lines[0].Text != "printed again" {
+		t.Errorf("receipt %+v", r)
+	}
+}

@@ -189,6 +189,8 @@ type Operation struct {
 	PolledAt time.Time `json:"polled_at,omitzero"`
 	// NotFound are the times at which the provider did not know the operation, after an unknown outcome.
 	NotFound []time.Time `json:"not_found,omitempty"`
+	// Receipt is what was printed of a refund, for the customer.
+	Receipt *contract.Receipt `json:"receipt,omitempty"`
 }
 
 // The origins of an operation.

@@ -105,8 +105,8 @@ func (p *Payment) adorn(u contract.Update, state bool) {
 	if u.Brand != "" {
 		p.Brand = u.Brand
 	}
-	if u.Receipt != nil && u.Type != contract.UpdateRefunded && u.Type != contract.UpdateRefundFailed {
-		p.Receipt = u.Receipt // the customer's proof of payment outlives refunds
+	if u.Receipt != nil {
+		p.print(u)
 	}
 	if u.Failure != nil && u.Type == contract.UpdateFailed {
 		p.Failure = u.Failure
@@ -116,6 +116,21 @@ func (p *Payment) adorn(u contract.Update, state bool) {
 	}
 	for _, t := range u.Transactions {
 		p.transact(t)
+	}
+}
+
+// print keeps a receipt: a refund's with the shop's refund that it is of, any
+// other as the customer's proof of payment, which outlives refunds.
+func (p *Payment) print(u contract.Update) {
+	switch {
+	case u.Type != contract.UpdateRefunded && u.Type != contract.UpdateRefundFailed:
+		p.Receipt = u.Receipt
+	case u.Item != nil:
+		for i, r := range p.Refunds {
+			if r.Origin == OriginShop && (r.ID == u.Item.ID || r.ProviderReference != "" && r.ProviderReference == u.Item.ProviderReference) {
+				p.Refunds[i].Receipt = u.Receipt
+			}
+		}
 	}
 }
 

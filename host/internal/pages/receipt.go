@@ -21,10 +21,17 @@ type slip struct {
 	// At is when it was paid, Stamp the same for machines.
 	At, Stamp string
 	Sums      []line
-	// Card are the card transaction's data, line by line.
-	Card     []contract.ReceiptLine
-	Sign     bool
+	// Printed is what a terminal printed: of the payment, then of its refunds.
+	Printed  []copied
 	OrderURL string
+}
+
+// copied are a card transaction's data, line by line.
+type copied struct {
+	// Refund, on a refund's, is how much went back, with At and Stamp.
+	Refund, At, Stamp string
+	Lines             []contract.ReceiptLine
+	Sign              bool
 }
 
 // receipt shows what the consumer paid, to be printed: on a roll of 58 or
@@ -59,15 +66,34 @@ func (p *Pages) receipt(c *gin.Context) {
 	case !charged(pay):
 		body.Mark = pg.T("not_paid")
 	}
-	if r := pay.Receipt; r != nil {
-		body.Sign = r.SignatureRequired
-		for _, l := range r.Lines {
-			body.Card = append(body.Card, contract.ReceiptLine{Text: l.Text, Style: styles[l.Style]})
-		}
-	}
+	body.print(pay, pg.words)
 	pg.Title, pg.Body, pg.Script = pg.T("receipt"), body, p.assets["receipt.js"].link
 	p.seen(o, "receipt")
 	p.render(c, http.StatusOK, "receipt.html", pg)
+}
+
+// print adds what was printed of a payment and its refunds.
+func (s *slip) print(pay order.Payment, w words) {
+	if r := pay.Receipt; r != nil {
+		s.Printed = append(s.Printed, printOf(*r))
+	}
+	for _, refund := range pay.Refunds {
+		if refund.Receipt == nil {
+			continue
+		}
+		back := printOf(*refund.Receipt)
+		back.Refund = amount(refund.Amount, w.Tag)
+		back.At, back.Stamp = moment(refund.EndedAt, w)
+		s.Printed = append(s.Printed, back)
+	}
+}
+
+func printOf(r contract.Receipt) copied {
+	p := copied{Sign: r.SignatureRequired}
+	for _, l := range r.Lines {
+		p.Lines = append(p.Lines, contract.ReceiptLine{Text: l.Text, Style: styles[l.Style]})
+	}
+	return p
 }
 
 // styles are those of a receipt's line that the pages know.

@@ -127,6 +127,14 @@ func TestReceipt(t *testing.T) {
 			tipped(h)
 			h.apply(order.SetControlReference{Reference: "CU-<1>"})
 		}, []string{"<dt>Controlenummer</dt><dd>CU-&lt;1&gt;</dd>"}},
+		"with what was printed of a refund": {true, func(h *house) {
+			tipped(h)
+			h.apply(order.RequestRefund{ID: "ref_1", Payment: payment, Amount: eur(1000), IdempotencyKey: "k"})
+			h.report(contract.UpdateRefunded, func(u *contract.Update) {
+				u.Amount, u.Item = eur(1000), &contract.Item{ID: "ref_1"}
+				u.Receipt = &contract.Receipt{Lines: []contract.ReceiptLine{{Text: "REFUND <1>", Style: "bold"}}}
+			})
+		}, []string{"<p class=\"bold\">APPROVED</p>", "<h2>Teruggestort: €\u00a010,00</h2>", `<time datetime="2026-03-01T`, "<section class=\"card\">\n<p class=\"bold\">REFUND &lt;1&gt;</p>\n</section>"}},
 		"declined": {true, func(h *house) {
 			h.attempt(terminal())
 			h.report(contract.UpdateFailed, func(u *contract.Update) { u.Receipt = printed() })

@@ -17,7 +17,7 @@ func terminal() contract.Action {
 
 // reserved has a payment that is still being created.
 func reserved(h *house) {
-	h.apply(order.Reserve{Payment: payment, Reference: "7FREF", Method: "ideal", Seen: -1, Operations: h.operations})
+	h.apply(order.Reserve{Payment: payment, Reference: "7FREF", Method: "ideal", Seen: -1, Operations: h.operations, Rules: contract.Rules{Refund: &contract.RefundRule{Full: true, Partial: true}}})
 }
 
 func TestWait(t *testing.T) {

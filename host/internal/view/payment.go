@@ -82,8 +82,11 @@ type Capture struct {
 	Final bool `json:"final"`
 }
 
-// Refund gives captured money back.
-type Refund struct{ Operation }
+// Refund gives captured money back. Receipt is its own, for the customer.
+type Refund struct {
+	Operation
+	Receipt *Receipt `json:"receipt"`
+}
 
 // Payment shows a payment of an order.
 func (m Maker) Payment(o order.Order, p order.Payment) Payment {
@@ -115,7 +118,11 @@ func (m Maker) Capture(o order.Order, p order.Payment, c order.Operation) Captur
 
 // Refund shows a refund of a payment.
 func (m Maker) Refund(o order.Order, p order.Payment, r order.Operation) Refund {
-	return Refund{operation(o, p, r)}
+	v := Refund{Operation: operation(o, p, r)}
+	if r.Receipt != nil {
+		v.Receipt = receiptOf(o, p.ID, *r.Receipt)
+	}
+	return v
 }
 
 // FailureOf shows a failure in a locale; nil if there is none.

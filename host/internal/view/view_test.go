@@ -113,7 +113,8 @@ func stories(t *testing.T) map[string]*story {
 		}), order.SetControlReference{Reference: "CU-0007731"}),
 		"refunded": begin(t, nil).then(reserve(), created(redirect), reported(contract.Update{Type: contract.UpdateCaptured, Amount: eur(4999)}),
 			order.RequestRefund{ID: "ref_a", Amount: eur(1000), Reason: "broken", IdempotencyKey: "hidden-key"},
-			order.OperationEnded{Payment: payment, Export: contract.RefundPayment, Operation: "ref_a", At: began.Add(2 * time.Hour), Result: contract.OperationResult{Status: contract.OperationSucceeded, ProviderReference: "R-1"}},
+			order.OperationEnded{Payment: payment, Export: contract.RefundPayment, Operation: "ref_a", At: began.Add(2 * time.Hour), Result: contract.OperationResult{Status: contract.OperationSucceeded, ProviderReference: "R-1", Updates: []contract.Update{{
+				Type: contract.UpdateRefunded, Trust: contract.Verified, Amount: eur(1000), Item: &contract.Item{ID: "ref_a"}, Receipt: &contract.Receipt{Lines: []contract.ReceiptLine{{Text: "TERUG 10,00"}}}}}}},
 			order.RequestRefund{ID: "ref_b", Amount: eur(500), IdempotencyKey: "hidden-key"}),
 		"captured_in_part": begin(t, func(s *order.Spec) { s.Capture = contract.CaptureManual }).then(reserve(), created(redirect),
 			reported(contract.Update{Type: contract.UpdateAuthorized, Amount: eur(4999)}),
