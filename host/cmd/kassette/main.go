@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/kassette-pay/kassette/host"
+	"github.com/kassette-pay/kassette/host/internal/adminclient"
 	"github.com/kassette-pay/kassette/sdk/simulator"
 )
 
@@ -59,13 +60,14 @@ func (c *cli) unnamed(err error) error {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := execute(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+	status := execute(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(status)
 }
 
-// streams are where a command writes: what was asked for, and everything else.
-type streams struct{ out, err *os.File }
+// streams are where a command asks, and where it writes what was asked for and
+// everything else.
+type streams struct{ in, out, err *os.File }
 
 // execute runs one command line and gives the exit status: 0, 1 where the
 // command found something wrong, 2 where the command line is.
@@ -73,7 +75,7 @@ func execute(ctx context.Context, args []string, s streams) int {
 	var c cli
 	helped := false
 	parser, err := kong.New(&c, kong.Name("kassette"), kong.Description("A payment gateway whose methods are WebAssembly plugins."),
-		kong.Vars{"providers": strings.Join(simulator.All(), ", ")}, kong.Writers(s.out, s.err), kong.Exit(func(int) { helped = true }))
+		kong.Vars{"providers": strings.Join(simulator.All(), ", "), "adminurl": adminclient.DefaultURL}, kong.Writers(s.out, s.err), kong.Exit(func(int) { helped = true }))
 	if err != nil {
 		fmt.Fprintln(s.err, "kassette:", err)
 		return 2

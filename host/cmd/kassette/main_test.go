@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,8 +93,14 @@ type running struct {
 // start starts a command that stays.
 func start(t *testing.T, dir string, env []string, args ...string) *running {
 	t.Helper()
+	return startOn(t, nil, dir, env, args...)
+}
+
+// startOn starts one that reads in; nil is nothing at all.
+func startOn(t *testing.T, in io.Reader, dir string, env []string, args ...string) *running {
+	t.Helper()
 	r := &running{t: t, cmd: command(dir, env, args...), out: &lines{}, err: &lines{}, done: make(chan struct{})}
-	r.cmd.Stdout, r.cmd.Stderr = r.out, r.err
+	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = in, r.out, r.err
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,31 +1,38 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode"
 
 	"github.com/kassette-pay/kassette/host"
+	"github.com/kassette-pay/kassette/host/internal/scaffold"
 )
 
 type pluginInspectCmd struct {
-	File     string `arg:"" help:"The plugin, NAME.wasm." type:"path"`
-	JSON     bool   `help:"Answer in JSON, with the whole manifest." name:"json"`
-	CacheDir string `help:"Folder for compiled plugins, as of serve." type:"path" placeholder:"DIR"`
+	Plugin       string `arg:"" help:"A file NAME.wasm; or NAME or NAME@VERSION, as a running gateway has it."`
+	CacheDir     string `help:"Folder for compiled plugins, as of serve." type:"path" placeholder:"DIR"`
+	gatewayFlags `embed:""`
 }
 
 // Help shows an example.
 func (pluginInspectCmd) Help() string {
-	return "With a configuration it says which trusted key signed the plugin, and what the plugin asks for over its grant. The plugin runs in the sandbox, to say what it is; one whose signature does not hold does not run, and the status is 1.\n\nExamples:\n\n  kassette plugin inspect build/plugins/hello.wasm\n  kassette --config /etc/kassette/kassette.yaml plugin inspect hello.wasm --json"
+	return "Of a file, with a configuration, it says which trusted key signed the plugin, and what the plugin asks for over its grant. The plugin runs in the sandbox, to say what it is; one whose signature does not hold does not run, and the status is 1.\n\nExamples:\n\n  kassette plugin inspect build/plugins/hello.wasm\n  kassette --config /etc/kassette/kassette.yaml plugin inspect hello.wasm --json\n  kassette plugin inspect hello@1.0.0"
 }
 
-// Run tells what there is to know of one file.
+// Run tells what there is to know of a file, or of what a gateway has.
 func (cmd pluginInspectCmd) Run(ctx context.Context, c *cli, s streams) error {
+	name, version, _ := strings.Cut(cmd.Plugin, "@")
+	if _, err := os.Stat(cmd.Plugin); err != nil && scaffold.CheckName(name) == nil {
+		return cmd.installed(ctx, s, name, version)
+	}
 	var cfg host.Config
 	if c.Config != "" {
 		var err error
@@ -33,7 +40,7 @@ func (cmd pluginInspectCmd) Run(ctx context.Context, c *cli, s streams) error {
 			return err
 		}
 	}
-	found, err := host.InspectPlugin(ctx, cfg, cmd.File, orUserCache(cmd.CacheDir))
+	found, err := host.InspectPlugin(ctx, cfg, cmd.Plugin, orUserCache(cmd.CacheDir))
 	if err != nil {
 		return err
 	}
@@ -41,6 +48,33 @@ func (cmd pluginInspectCmd) Run(ctx context.Context, c *cli, s streams) error {
 		return writeJSON(s, found)
 	}
 	tell(s.out, found, c.Config != "")
+	return nil
+}
+
+// installed tells what a gateway has: a version, or the one that is active.
+func (cmd pluginInspectCmd) installed(ctx context.Context, s streams, name, version string) error {
+	client, err := cmd.client()
+	if err != nil {
+		return err
+	}
+	if version == "" {
+		p, err := client.Plugin(ctx, name)
+		if err != nil {
+			return fmt.Errorf("%s is no file here, and: %w", name, err)
+		}
+		if len(p.Versions) == 0 {
+			return fmt.Errorf("%s is no file here, and the gateway has no such plugin; kassette plugin list shows what there is", name)
+		}
+		version = cmp.Or(p.Active, p.Versions[0].Digest)
+	}
+	v, err := client.Version(ctx, name, version)
+	if err != nil {
+		return fmt.Errorf("inspect %s@%s: %w", name, version, err)
+	}
+	if cmd.JSON {
+		return writeJSON(s, v)
+	}
+	tellVersion(s.out, v)
 	return nil
 }
 

@@ -12,11 +12,16 @@ import (
 )
 
 type pluginCmd struct {
-	New     pluginNewCmd     `cmd:"" help:"Make a folder with a new plugin."`
-	Build   pluginBuildCmd   `cmd:"" help:"Build a plugin from its sources."`
-	Inspect pluginInspectCmd `cmd:"" help:"Say what a plugin is, who signed it and what it asks for."`
-	Sign    pluginSignCmd    `cmd:"" help:"Sign a plugin."`
-	Keygen  pluginKeygenCmd  `cmd:"" help:"Make a key to sign plugins with."`
+	New      pluginNewCmd      `cmd:"" help:"Make a folder with a new plugin."`
+	Build    pluginBuildCmd    `cmd:"" help:"Build a plugin from its sources."`
+	Sign     pluginSignCmd     `cmd:"" help:"Sign a plugin."`
+	Keygen   pluginKeygenCmd   `cmd:"" help:"Make a key to sign plugins with."`
+	Inspect  pluginInspectCmd  `cmd:"" help:"Say what a plugin is, who signed it and what it asks for."`
+	Install  pluginInstallCmd  `cmd:"" help:"Bring a plugin to a running gateway."`
+	List     pluginListCmd     `cmd:"" help:"List the plugins of a running gateway."`
+	Activate pluginActivateCmd `cmd:"" help:"Have a version take new payments."`
+	Rollback pluginRollbackCmd `cmd:"" help:"Bring the version before back."`
+	Retire   pluginRetireCmd   `cmd:"" help:"Take a version out of service."`
 }
 
 // passwordFlag is how a command is told the password of a key.

@@ -66,7 +66,7 @@ func TestPlugin_bad(t *testing.T) {
 		"sign, password missing":    {"plugin sign good.wasm --key sealed.key", 1, []string{"sealed.key: the key has a password", "--password-file FILE"}},
 		"sign, no Wasm":             {"plugin sign text.wasm --key open.key", 1, []string{"text.wasm: not a Wasm module"}},
 		"sign, comment of lines":    {"plugin sign good.wasm --key open.key --comment a\nb", 1, []string{"one line"}},
-		"inspect, no file":          {"plugin inspect", 2, []string{"<file>", "See: kassette plugin inspect --help"}},
+		"inspect, no file":          {"plugin inspect", 2, []string{"<plugin>", "See: kassette plugin inspect --help"}},
 		"inspect, not there":        {"plugin inspect none.wasm", 1, []string{"none.wasm", "no such file"}},
 		"inspect, no plugin":        {"plugin inspect good.wasm", 1, []string{"good.wasm"}},
 		"inspect, broken signature": {"plugin inspect broken.wasm", 1, []string{"signature broken.wasm.minisig: it cannot be read"}},
@@ -120,8 +120,8 @@ func TestPlugin_signed(t *testing.T) {
 	if got.Signature.State != host.Signed || got.Signature.Signer != "us" || got.Signature.Comment != "sample, reviewed" {
 		t.Errorf("signed: got %+v", got.Signature)
 	}
-	if !got.Granted || len(got.Beyond) != 1 || got.Beyond[0] != "secret refresh" {
-		t.Errorf("beyond its grant: got %q, want secret refresh", got.Beyond)
+	if !got.Granted || len(got.Beyond) != 1 || got.Beyond[0] != "secret refresh (bearer)" {
+		t.Errorf("beyond its grant: got %q, want secret refresh (bearer)", got.Beyond)
 	}
 	runIn(t, dir, nil, "--config", config, "plugin", "inspect", wasm, "--cache-dir", "cache").
 		says(t, 0, []string{"sample 1.", "it holds, by the trusted key us", "sample, reviewed", "it asks for MORE: secret refresh", `secrets: ["key", "refresh"]`}, nil)
