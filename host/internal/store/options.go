@@ -45,6 +45,10 @@ type Options struct {
 	Hold time.Duration
 	// AnswerTTL is how long an idempotent answer lives after it ended. Default: 24 h.
 	AnswerTTL time.Duration
+	// AnswerWait is how long after its request a create may be answered: its key
+	// is kept for that much longer than an answer. A call takes half of it at the
+	// most. Default: 1 h.
+	AnswerWait time.Duration
 	// OrderTTL is how long a final order is kept. Default: 400 days.
 	OrderTTL time.Duration
 	// JournalTTL is how long an ended journal is kept: from the end of an
@@ -87,6 +91,7 @@ func (o Options) withDefaults() (Options, error) {
 		{&o.Timeout, maxTimeout},
 		{&o.Hold, time.Minute},
 		{&o.AnswerTTL, day},
+		{&o.AnswerWait, time.Hour},
 		{&o.OrderTTL, 400 * day},
 		{&o.JournalTTL, 30 * day},
 		{&o.JournalWait, 90 * day},

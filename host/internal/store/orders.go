@@ -13,20 +13,16 @@ import (
 	"github.com/kassette-pay/kassette/host/internal/order"
 )
 
-// ClaimKey ties a create's idempotency key to its body, for as long as an
-// answer is kept.
+// ClaimKey ties a create's idempotency key to its body. Whoever answers the
+// create has claimed its key before, so the key outlives the answer, which lies
+// in another slot.
 func (r *Redis) ClaimKey(ctx context.Context, shop, idempotencyKey, fingerprint string) (ours bool, err error) {
 	place := ownKey("key", word(shop), hash(idempotencyKey))
 	record := fmt.Sprint(schema, " ", fingerprint)
 	err = r.do(ctx, func(ctx context.Context) error {
-		pipe := r.client.Pipeline()
-		pipe.SetNX(ctx, place, record, r.opt.AnswerTTL)
-		has := pipe.Get(ctx, place)
-		if _, err := pipe.Exec(ctx); err != nil {
-			return err
-		}
-		ours = has.Val() == record
-		return nil
+		ttl := r.opt.AnswerTTL + r.opt.AnswerWait
+		ours, err = r.runBool(ctx, scriptLease, []string{place}, record, ttl.Milliseconds())
+		return err
 	}, "claim key of shop %s", shop)
 	return ours, err
 }

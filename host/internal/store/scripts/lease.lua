@@ -1,4 +1,5 @@
--- Takes a lease, or renews the holder's own.
+-- Takes a lease, or renews the holder's own. A create's key is held by its
+-- body.
 -- KEYS     lease
 -- ARGV     holder, for how long (ms)
 -- returns  1 taken or renewed, 0 another has it

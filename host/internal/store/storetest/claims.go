@@ -3,6 +3,7 @@ package storetest
 import (
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/order"
@@ -11,6 +12,7 @@ import (
 
 var claimRules = []rule{
 	{"keyWithAnotherBody_isFalse", claimKey},
+	{"key_outlivesItsAnswer", claimKeyOutlives},
 	{"keyWithTwoBodiesAtOnce_oneWins", claimKeyAtOnce},
 	{"createWithAKnownClaim_givesItsAnswer", claimCreate},
 	{"createWithOneClaimAtOnce_makesOneOrder", claimCreateAtOnce},
@@ -54,12 +56,42 @@ func claimKey(t *testing.T, e *env) {
 	claim("shop_2", "k", "f2", true)
 	claim("shop", "1:k", "f3", true) // not the same as shop:1 and k
 	claim("shop:1", "k", "f4", true)
-	e = e.with(t, store.Options{AnswerTTL: short})
+	e = e.with(t, store.Options{AnswerTTL: short / 2, AnswerWait: short / 2})
 	claim(shop, "brief", "f1", true)
 	e.until(t, "the key is free again", func() bool {
 		ok, err := e.ClaimKey(t.Context(), shop, "brief", "f2")
 		return err == nil && ok
 	})
+}
+
+// The answer may come long after the claim, and is kept from then on.
+func claimKeyOutlives(t *testing.T, e *env) {
+	key := func(e *env, key, fingerprint string) bool {
+		ok, err := e.ClaimKey(t.Context(), shop, key, fingerprint)
+		if err != nil {
+			t.Errorf("claim: %v", err)
+		}
+		return ok
+	}
+	slow := e.with(t, store.Options{AnswerTTL: short})
+	key(slow, "k", "f1")
+	c := newOrder(t, "A-1", e.now())
+	c.Claim, c.Answer = claimOf("A-1", "k", c.Order.ID), answer()
+	slow.create(t, c)
+	e.until(t, "the answer is gone", func() bool { return !e.answered(t, mustPartition(t, c.Order.ID), *c.Claim).Known })
+	if key(slow, "k", "f2") {
+		t.Error("the key was free before its answer was gone")
+	}
+	// A repeat may answer in the first's place: from then on it is held as long.
+	left := func() time.Duration {
+		ttl, err := e.b.Client.PTTL(t.Context(), e.key(t, "key:", 0)).Result()
+		if err != nil {
+			t.Errorf("time to live: %v", err)
+		}
+		return ttl
+	}
+	e.until(t, "some of its time is over", func() bool { return left() < time.Hour })
+	e.until(t, "a repeat holds it as long again", func() bool { return key(slow, "k", "f1") && left() > time.Hour })
 }
 
 func claimKeyAtOnce(t *testing.T, e *env) {
