@@ -1,0 +1,27 @@
+;; Leaves by proc_exit(0).
+;; Bites: go-sdk 1.7.1, where it comes back as an empty success; a Go guest does it by
+;; os.Exit(0).
+;; expect: exit
+;; within: 3s
+(module
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "store_u64" (func $store (param i64 i64)))
+  (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory 1)
+  ;; A good answer: eight bytes, "good" in quotes and two spaces.
+  (func $describe (export "describe") (result i32)
+    (local $h i64)
+    i64.const 8
+    call $alloc
+    local.tee $h
+    i64.const 0x202022646f6f6722
+    call $store
+    local.get $h
+    i64.const 8
+    call $output
+    i32.const 0)
+  (func $run (export "run") (result i32)
+    i32.const 0
+    call $exit
+    i32.const 0))

@@ -1,0 +1,30 @@
+;; Asks the kernel for single bytes without end.
+;; Bites: Extism's kernel, which walks over all blocks to find a free one: each
+;; allocation is slower than the one before, and nothing can stop the walk.
+;; expect: fuel
+;; within: 3s
+(module
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "store_u64" (func $store (param i64 i64)))
+  (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+  (memory 1)
+  ;; A good answer: eight bytes, "good" in quotes and two spaces.
+  (func $describe (export "describe") (result i32)
+    (local $h i64)
+    i64.const 8
+    call $alloc
+    local.tee $h
+    i64.const 0x202022646f6f6722
+    call $store
+    local.get $h
+    i64.const 8
+    call $output
+    i32.const 0)
+  (func $run (export "run") (result i32)
+    loop $again
+      i64.const 1
+      call $alloc
+      drop
+      br $again
+    end
+    unreachable))
