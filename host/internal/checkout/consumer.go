@@ -139,7 +139,8 @@ func (s *Service) Abort(ctx context.Context, token, payment string) (order.Order
 
 // Leave gives the shop's address to go back to, "" where it gave none. Where the order has a result
 // it is the return URL, signed: order, status, reference and timestamp, with
-// the hex HMAC-SHA256 over return.v1 and these, joined by line feeds.
+// the hex HMAC-SHA256 over return.v1 and these, joined by line feeds. They
+// stand behind the shop's own query, which stays as it is.
 func (s *Service) Leave(o order.Order, shop Shop) string {
 	target, status := o.ReturnURL, o.Status()
 	if (status == order.Open || status == order.Cancelled || status == order.Expired) && o.CancelURL != "" {
@@ -152,12 +153,13 @@ func (s *Service) Leave(o order.Order, shop Shop) string {
 	at := s.now().Format(time.RFC3339)
 	mac := hmac.New(sha256.New, shop.NoticeSecrets[0])
 	mac.Write([]byte(strings.Join([]string{"return.v1", o.ID, string(status), o.Reference, at}, "\n")))
-	q := u.Query()
-	q.Set("order", o.ID)
-	q.Set("status", string(status))
-	q.Set("reference", o.Reference)
-	q.Set("timestamp", at)
-	q.Set("signature", hex.EncodeToString(mac.Sum(nil)))
-	u.RawQuery = q.Encode()
+	query := []string{u.RawQuery}
+	if u.RawQuery == "" {
+		query = nil
+	}
+	for _, pair := range [][2]string{{"order", o.ID}, {"status", string(status)}, {"reference", o.Reference}, {"timestamp", at}, {"signature", hex.EncodeToString(mac.Sum(nil))}} {
+		query = append(query, pair[0]+"="+url.QueryEscape(pair[1]))
+	}
+	u.RawQuery = strings.Join(query, "&")
 	return u.String()
 }

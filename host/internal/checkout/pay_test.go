@@ -352,6 +352,28 @@ func TestLeave_isSigned(t *testing.T) {
 	}
 }
 
+func TestLeave_shopsOwnQuery_staysAsItIs(t *testing.T) {
+	const own = "z=1&a=%7e&flag&status=mine&a=b+c&bad=%zz;x"
+	for given, want := range map[string]string{
+		"https://shop.example/thanks?" + own:           "https://shop.example/thanks?" + own + "&order=",
+		"https://shop.example/thanks?" + own + "#done": "https://shop.example/thanks?" + own + "&order=",
+		"https://shop.example/thanks?":                 "https://shop.example/thanks?order=",
+		"https://shop.example/thanks":                  "https://shop.example/thanks?order=",
+	} {
+		h := newHouse(t)
+		o := h.create("r 1&2")
+		o.ReturnURL, o.CancelURL = given, ""
+		_, shop, err := h.Open(t.Context(), checkout.Token(o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := h.Leave(o, shop)
+		if !strings.HasPrefix(got, want+o.ID+"&status=open&reference=r+1%262&timestamp=") || !strings.Contains(got, "&signature=") || strings.HasSuffix(given, "#done") != strings.HasSuffix(got, "#done") {
+			t.Errorf("%s: got %s", given, got)
+		}
+	}
+}
+
 func TestApproved_completesByItself(t *testing.T) {
 	h := newHouse(t)
 	o, p := h.started("r1")
