@@ -75,6 +75,24 @@ func TestApply_moneyWithoutAnAmount_neverCounts(t *testing.T) {
 	}
 }
 
+// A provider that says "captured" of nothing is to be looked at.
+func TestApply_capturedNothing_leavesAttention(t *testing.T) {
+	t.Parallel()
+	inEach(t, nil, func(t *testing.T, w *world) {
+		w.begin("pay_1")
+		for _, item := range []*contract.Item{nil, {ProviderReference: "C1"}} {
+			c := w.says("pay_1", contract.UpdateCaptured, 1, 5)
+			c.Updates[0].Amount, c.Updates[0].Item = w.money(0), item
+			w.do(c)
+		}
+		w.wantStatus(Pending)
+		w.wantAttention(AttentionAmountMismatch)
+		if got := w.o.Amounts().Captured; got.Value != 0 {
+			t.Errorf("captured %s", got)
+		}
+	})
+}
+
 func TestApply_tipAndSurcharge_doNotCount(t *testing.T) {
 	t.Parallel()
 	inEach(t, nil, func(t *testing.T, w *world) {

@@ -90,7 +90,7 @@ func (n *News) price(u contract.Update, at time.Time, asked Money, own *Operatio
 		amount = asked
 	}
 	switch {
-	case amount.IsZero() && priced(u.Type), amount.Value < 0, amount.Value > MaxAmount:
+	case amount.IsZero() && priced(u.Type), amount.Value < 0, amount.Value > MaxAmount, amount.Value == 0 && u.Type == contract.UpdateCaptured:
 		put(&n.Unpriced, u.Type, true)
 		return Item{}, false
 	case !amount.IsZero() && amount.Currency != asked.Currency:
