@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // shelf keeps the tracks that were used last. Its owner holds the lock.
@@ -86,20 +87,61 @@ func (t *track) end() {
 // it is about.
 var secretWords = map[string]bool{
 	"authorization": true, "token": true, "tokens": true, "secret": true, "secrets": true, "password": true, "passphrase": true,
-	"credential": true, "credentials": true, "cookie": true, "cookies": true,
+	"credential": true, "credentials": true, "cookie": true, "cookies": true, "authentication": true,
 }
 
-// hideMembers hides members of a document by their names.
+// hideMembers hides members of a document by their names, and those of
+// documents that stand in it as texts, such as the body of a webhook. A text
+// with none stays as it is.
 func hideMembers(doc []byte) []byte {
+	out, _ := hide(doc)
+	return out
+}
+
+// hide is hideMembers, and says whether there was anything to hide.
+func hide(doc []byte) (out []byte, found bool) {
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.UseNumber()
 	var tree any
 	if err := d.Decode(&tree); err != nil {
-		return doc
+		return doc, false
 	}
-	out, err := json.Marshal(scrub(tree, func(name string) bool { return hasWord(name, secretWords) }))
+	tree = scrub(tree, func(name string) bool {
+		is := hasWord(name, secretWords)
+		found = found || is
+		return is
+	})
+	tree = eachText(tree, func(text string) string {
+		if !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
+			return text
+		}
+		clean, hidden := hide([]byte(text))
+		if !hidden {
+			return text
+		}
+		found = true
+		return string(clean)
+	})
+	out, err := json.Marshal(tree)
 	if err != nil {
-		return doc
+		return doc, false
 	}
-	return out
+	return out, found
+}
+
+// eachText changes the texts of a tree.
+func eachText(tree any, change func(string) string) any {
+	switch t := tree.(type) {
+	case string:
+		return change(t)
+	case map[string]any:
+		for name, v := range t {
+			t[name] = eachText(v, change)
+		}
+	case []any:
+		for i, v := range t {
+			t[i] = eachText(v, change)
+		}
+	}
+	return tree
 }

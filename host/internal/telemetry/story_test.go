@@ -204,6 +204,36 @@ func TestStory_secrets(t *testing.T) {
 	}
 }
 
+// A provider's notification brings a token by which results are fetched.
+func TestStory_tokenInAWebhooksBody_isHidden(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ body, shown string }{
+		"a member":        {`{"authentication":"hidden-by-name","eventName":"status"}`, `{"authentication":"***","eventName":"status"}`},
+		"deep":            {`{"list":[{"access_token":"hidden-by-name"}]}`, `{"list":[{"access_token":"***"}]}`},
+		"text in a text":  {`{"inner":"{\"authentication\":\"hidden-by-name\"}"}`, `{"inner":"{\"authentication\":\"***\"}"}`},
+		"with a space":    {` {"authentication":"hidden-by-name"}`, `{"authentication":"***"}`},
+		"a value after":   {`{"authentication":"hidden-by-name"} {"authentication":"hidden-by-name"}`, `{"authentication":"***"}`},
+		"nothing to hide": {"{\"z\": 1.50,\n\"a\":\"<b>\"}", "{\"z\": 1.50,\n\"a\":\"<b>\"}"},
+		"a form":          {"OutSum=1.50&SignatureValue=ab", "OutSum=1.50&SignatureValue=ab"},
+		"not JSON":        {"{eventName", "{eventName"},
+	} {
+		s := NewStory(StoryOptions{Mask: NewSecrets(canary)})
+		call1 := aCall("call_1", "ord_1")
+		var err error
+		if call1.Input, err = json.Marshal(contract.WebhookInput{Message: contract.Message{Method: "POST", Body: c.body}}); err != nil {
+			t.Fatal(err)
+		}
+		s.Round(call1, call.Round{Number: 1})
+		var detail struct{ Input contract.WebhookInput }
+		if err := json.Unmarshal(s.Entries("ord_1")[0].Detail.(json.RawMessage), &detail); err != nil {
+			t.Fatal(err)
+		}
+		if got := detail.Input.Message.Body; got != c.shown {
+			t.Errorf("%s: shown as %s, want %s", name, got, c.shown)
+		}
+	}
+}
+
 func TestStory_concurrent(t *testing.T) {
 	t.Parallel()
 	s := NewStory(StoryOptions{Orders: 3})
