@@ -10,7 +10,6 @@
 package httpapi
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,9 +48,6 @@ type Options struct {
 	TrustedProxies forwarded.Proxies
 	// Logo gives the sanitised SVG of a method. Nil: there are no logos.
 	Logo func(method string) (svg string, ok bool)
-	// Ready, if set, is asked before each request of the API and must be
-	// quick; its error answers 503.
-	Ready func(context.Context) error
 	// Observe, if set, hears of each request when it has been answered.
 	Observe func(Observation)
 	// Logger and Clock have defaults.

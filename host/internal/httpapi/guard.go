@@ -22,15 +22,6 @@ func (a *API) guard(scope checkout.Scope) gin.HandlerFunc {
 }
 
 func (a *API) admit(c *gin.Context, scope checkout.Scope) (problem, bool) {
-	if a.Ready != nil {
-		ctx, cancel := reading(c, 0)
-		defer cancel()
-		if err := a.Ready(ctx); err != nil {
-			p := a.problem(c, problemUnavailable, "This node is not ready.")
-			p.cause, p.Attempted = err, attemptedNo
-			return p, false
-		}
-	}
 	secret, ok := bearer(c.Request.Header.Values("Authorization"))
 	if !ok {
 		return a.problem(c, problemUnauthorized, "There is no API key: send one header `Authorization: Bearer` and the key."), false

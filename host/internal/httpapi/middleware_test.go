@@ -93,19 +93,6 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-func TestReady(t *testing.T) {
-	h := newHouse(t, func(o *httpapi.Options) {
-		o.Ready = func(context.Context) error { return errors.New("marker missing") }
-	})
-	g := h.do(call{method: "POST", path: "/v1/orders", body: small})
-	if p := g.problem(t); g.status != 503 || p.Attempted != "no" || g.header.Get("Retry-After") == "" || h.api.calls > 0 {
-		t.Errorf("got %d %s", g.status, g.body)
-	}
-	if g := h.do(call{method: "GET", path: "/docs", key: "none"}); g.status != 200 {
-		t.Errorf("the document: got %d", g.status)
-	}
-}
-
 func TestMethods_HEAD_OPTIONS_andOthers(t *testing.T) {
 	h := newHouse(t)
 	id := h.order("bar-1")
