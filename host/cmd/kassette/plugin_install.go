@@ -7,10 +7,11 @@ import (
 	"os"
 
 	"github.com/kassette-pay/kassette/host/internal/adminclient"
+	"github.com/kassette-pay/kassette/host/internal/artifact"
 )
 
 type pluginInstallCmd struct {
-	Plugin      string `arg:"" help:"The plugin: a file NAME.wasm, or a folder of sources, which is built." type:"path"`
+	Plugin      string `arg:"" help:"The plugin: a file NAME.wasm; a folder of sources, which is built; oci:FOLDER:TAG, an OCI layout; or oci://HOST/REPOSITORY:TAG, a registry."`
 	Signature   string `help:"The signature's file; by default NAME.wasm.minisig, if it is there." type:"path" placeholder:"FILE"`
 	Activate    bool   `help:"Have it take new payments." default:"true" negatable:""`
 	Force       bool   `help:"Activate it also if it is older than the active version."`
@@ -19,7 +20,7 @@ type pluginInstallCmd struct {
 
 // Help shows an example.
 func (pluginInstallCmd) Help() string {
-	return "Brings a plugin to a running gateway. It is checked there, what it asks for is shown, and once you agree it takes new payments; payments under way end on the version that began them. If anything is wrong, the version before stays.\n\nExamples:\n\n  kassette plugin install hello.wasm\n  kassette plugin install tulip --yes\n  KASSETTE_ADMIN_URL=https://ops.example KASSETTE_ADMIN_KEY=$(cat key) kassette plugin install hello.wasm --no-activate"
+	return "Brings a plugin to a running gateway. It is checked there, what it asks for is shown, and once you agree it takes new payments; payments under way end on the version that began them. If anything is wrong, the version before stays.\n\nExamples:\n\n  kassette plugin install hello.wasm\n  kassette plugin install tulip --yes\n  kassette plugin install oci://registry.example/plugins/hello:1.0.0\n  KASSETTE_ADMIN_URL=https://ops.example KASSETTE_ADMIN_KEY=$(cat key) kassette plugin install hello.wasm --no-activate"
 }
 
 // Run installs one plugin.
@@ -76,6 +77,9 @@ func stateText(v adminclient.Version) string {
 // read gives the bytes to install and their signature, nil for none.
 func (cmd pluginInstallCmd) read(ctx context.Context, s streams) (wasm, signature []byte, err error) {
 	file := cmd.Plugin
+	if artifact.IsReference(file) {
+		return cmd.pull(ctx, s)
+	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		b, err := build(ctx, file, "")
 		if err != nil {
@@ -84,11 +88,30 @@ func (cmd pluginInstallCmd) read(ctx context.Context, s streams) (wasm, signatur
 		fmt.Fprintln(s.err, b)
 		file = b.File
 	}
+	return readSigned(file, cmd.Signature)
+}
+
+// pull gives what an artifact holds.
+func (cmd pluginInstallCmd) pull(ctx context.Context, s streams) (wasm, signature []byte, err error) {
+	p, digest, err := artifact.Pull(ctx, cmd.Plugin)
+	if err != nil {
+		return nil, nil, err
+	}
+	fmt.Fprintf(s.err, "%s is %s: %s, %s\n", cmd.Plugin, digest, plain(p.Name), megabytes(len(p.Wasm)))
+	if cmd.Signature != "" {
+		p.Signature, err = os.ReadFile(cmd.Signature)
+	}
+	return p.Wasm, p.Signature, err
+}
+
+// readSigned reads a plugin's file and its signature: the one that is named, or
+// the one beside it, nil for none.
+func readSigned(file, named string) (wasm, signature []byte, err error) {
 	if wasm, err = os.ReadFile(file); err != nil {
 		return nil, nil, err
 	}
-	if cmd.Signature != "" {
-		signature, err = os.ReadFile(cmd.Signature)
+	if named != "" {
+		signature, err = os.ReadFile(named)
 		return wasm, signature, err
 	}
 	signature, err = os.ReadFile(file + ".minisig")

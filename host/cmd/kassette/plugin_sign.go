@@ -16,6 +16,7 @@ type pluginCmd struct {
 	Build    pluginBuildCmd    `cmd:"" help:"Build a plugin from its sources."`
 	Sign     pluginSignCmd     `cmd:"" help:"Sign a plugin."`
 	Keygen   pluginKeygenCmd   `cmd:"" help:"Make a key to sign plugins with."`
+	Push     pluginPushCmd     `cmd:"" help:"Put a plugin into an OCI registry or layout."`
 	Inspect  pluginInspectCmd  `cmd:"" help:"Say what a plugin is, who signed it and what it asks for."`
 	Install  pluginInstallCmd  `cmd:"" help:"Bring a plugin to a running gateway."`
 	List     pluginListCmd     `cmd:"" help:"List the plugins of a running gateway."`
