@@ -53,10 +53,15 @@ func runChild(configPath string) error {
 		return err
 	}
 	srv := &http.Server{Handler: h.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	operators := &http.Server{Handler: h.AdminHandler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		<-ctx.Done()
 		_ = srv.Close()
+		_ = operators.Close()
 	}()
+	if a, err := net.Listen("tcp", cfg.Listen.Admin); err == nil { // most tests give it none
+		go operators.Serve(a)
+	}
 	worked := make(chan error, 1)
 	go func() { worked <- h.Run(ctx) }()
 	fmt.Println("ready")

@@ -161,6 +161,9 @@ type Failure struct {
 	UserMessage Text `json:"user_message,omitempty"`
 	// RetryAfterMS is how long to wait before the operation is worth another try, in milliseconds.
 	RetryAfterMS int64 `json:"retry_after_ms,omitempty"`
+	// Panicked says that the plugin's code panicked and its SDK caught it. The
+	// host counts it as it counts a trap.
+	Panicked bool `json:"panicked,omitempty"`
 }
 
 // Error makes a failure an error.

@@ -168,7 +168,7 @@ func guarded(export contract.Export, f func() (any, error)) (result any, err err
 			if re, ok := r.(runtime.Error); ok {
 				text += ": " + re.Error()
 			}
-			err = &contract.Failure{Code: contract.Internal, Message: text}
+			err = &contract.Failure{Code: contract.Internal, Message: text, Panicked: true}
 		}
 	}()
 	if result, err = f(); err != nil {

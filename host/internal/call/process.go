@@ -105,9 +105,6 @@ func (p *process) toEnd(ctx context.Context, began time.Time) (checkout.Ended, e
 	case errors.As(err, &broken):
 		failure = &contract.Failure{Code: contract.Internal, Message: broken.Error()}
 		p.Logger.ErrorContext(ctx, "plugin broke its contract", p.attributes("error", broken.Error())...)
-		if errors.Is(broken, ErrRound) && p.Trapped != nil {
-			p.Trapped(context.WithoutCancel(ctx), Trap{Plugin: p.call.Plugin, About: p.about()})
-		}
 	case errors.As(err, &refused):
 		failure = &refused.failure
 	case err != nil:
@@ -115,6 +112,9 @@ func (p *process) toEnd(ctx context.Context, began time.Time) (checkout.Ended, e
 			p.release(ctx)
 		}
 		return checkout.Ended{}, naming(p.call, err)
+	}
+	if p.Trapped != nil && (errors.Is(err, ErrRound) || failure != nil && failure.Panicked) {
+		p.Trapped(context.WithoutCancel(ctx), Trap{Plugin: p.call.Plugin, About: p.about()})
 	}
 	if p.ledger.begun() && !p.now().Before(p.ledger.until.Add(-leaving)) {
 		return checkout.Ended{}, naming(p.call, fmt.Errorf("it took too long: %w", ErrElsewhere))

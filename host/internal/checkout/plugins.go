@@ -48,7 +48,11 @@ type PluginNode struct {
 	Revision int64 `json:"revision"`
 	// Active has the digest that serves new payments, by plugin.
 	Active map[string]string `json:"active"`
-	SeenAt time.Time         `json:"seen_at"`
+	// Loaded are the digests that it can run at once.
+	Loaded []string `json:"loaded"`
+	// Folder names the plugins that its folder holds.
+	Folder []string  `json:"folder"`
+	SeenAt time.Time `json:"seen_at"`
 }
 
 // PluginStatus is a plugin as operators see it.
@@ -91,8 +95,10 @@ type VersionStatus struct {
 
 // NodeStatus is what one gateway process runs of a plugin.
 type NodeStatus struct {
-	ID     string    `json:"id"`
-	Digest string    `json:"digest"`
+	ID     string `json:"id"`
+	Digest string `json:"digest"`
+	// Loaded are the digests of the plugin that it can run at once.
+	Loaded []string  `json:"loaded"`
 	SeenAt time.Time `json:"seen_at"`
 }
 

@@ -8,7 +8,9 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -38,6 +40,7 @@ func (c *console) pluginRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+version+"/activate", c.guard(c.activatePlugin))
 	mux.HandleFunc("POST "+version+"/retire", c.guard(c.retirePlugin))
 	mux.HandleFunc("POST /admin/v1/plugins/{name}/rollback", c.guard(c.rollbackPlugin))
+	mux.HandleFunc("GET /admin/v1/calls", c.guard(c.calls))
 }
 
 func (c *console) listPlugins(w http.ResponseWriter, r *http.Request) {
@@ -192,6 +195,26 @@ func (c *console) retirePlugin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	write(w, http.StatusOK, v)
+}
+
+// pollTime is how long a question for calls waits for one.
+const pollTime = 20 * time.Second
+
+// calls tells what plugin calls on this node did after the entry with an id,
+// and waits for something to tell. Without one it says where to begin.
+func (c *console) calls(w http.ResponseWriter, r *http.Request) {
+	after := int64(-1)
+	if text := r.URL.Query().Get("after"); text != "" {
+		var err error
+		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
+			problem(w, http.StatusBadRequest, "invalid_request", "after is the id of the last entry that you have, as \"last\" gave it.")
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), pollTime)
+	defer cancel()
+	found, last := c.Story.Calls(ctx, r.URL.Query().Get("plugin"), after)
+	write(w, http.StatusOK, map[string]any{"items": found, "last": last})
 }
 
 // by names who asks, for the audit trail: there is one key, so it is the address.

@@ -108,7 +108,7 @@ func (r *Registry) enter(ctx context.Context, v *version, found map[string][]*ve
 // plan says which plugins' active versions the start changes, and to which; nil
 // for none. What an operator decided is not undone: a file changes something
 // where its bytes were never seen, or come back after they were taken away.
-func (r *Registry) plan(found map[string][]*version) map[string]*version {
+func (r *Registry) plan(ctx context.Context, found map[string][]*version) (map[string]*version, error) {
 	plan := map[string]*version{}
 	for name, versions := range found {
 		rec, v := r.records[name], versions[0]
@@ -117,17 +117,27 @@ func (r *Registry) plan(found map[string][]*version) map[string]*version {
 		switch {
 		case seen && (serves || known.Reason != fileGone):
 		case serves && older(v.Plugin.Version, active.Version):
-			r.options.Logger.Warn("a file is older than what is active, and changes nothing", "file", v.file, "plugin", name, "version", v.Plugin.Version, "active", active.Version)
+			r.options.Logger.WarnContext(ctx, "a file is older than what is active, and changes nothing", "file", v.file, "plugin", name, "version", v.Plugin.Version, "active", active.Version)
 		default:
 			plan[name] = v
 		}
 	}
-	for name, rec := range r.records {
-		if active, ok := rec.find(rec.Active); ok && active.Source == fromFolder && len(found[name]) == 0 {
-			plan[name] = nil
-		}
+	others, err := r.others(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return plan
+	for name, rec := range r.records {
+		active, ok := rec.find(rec.Active)
+		if !ok || active.Source != fromFolder || len(found[name]) > 0 {
+			continue
+		}
+		if i := slices.IndexFunc(others, func(n checkout.PluginNode) bool { return slices.Contains(n.Folder, name) }); i >= 0 {
+			r.options.Logger.WarnContext(ctx, "this node's folder lacks a plugin that another node's has: it stays active", "plugin", name, "node", others[i].ID)
+			continue
+		}
+		plan[name] = nil
+	}
+	return plan, nil
 }
 
 // carryOut writes what the start changes into the state: first the bytes of

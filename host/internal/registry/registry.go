@@ -173,7 +173,10 @@ func (r *Registry) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	plan := r.plan(found)
+	plan, err := r.plan(ctx, found)
+	if err != nil {
+		return err
+	}
 	active := r.loadActive(ctx, plan)
 	if err := errors.Join(checkProviders(active), r.checkAccounts(active)); err != nil {
 		return err
@@ -262,14 +265,16 @@ func (r *Registry) done(v *version) {
 // keepIdle is how long a version that is not active stays loaded unused.
 const keepIdle = 5 * time.Minute
 
-// unload lets versions go that are not active and that nothing has used for a
-// while; what needs one again loads it from the state.
+// unload lets versions go that nothing has used for a while, but for what is
+// active and what a rollback would bring back; what needs one again loads it
+// from the state.
 func (r *Registry) unload(ctx context.Context) {
 	active, before := r.serving.Load().active, r.options.Clock().Add(-keepIdle)
 	r.mu.Lock()
 	var gone []*version
 	for digest, v := range r.byDigest {
-		if v.uses == 0 && active[v.Name] != v && v.idle.Before(before) {
+		previous, _ := r.records[v.Name].previous()
+		if v.uses == 0 && active[v.Name] != v && previous.Digest != digest && v.idle.Before(before) {
 			gone = append(gone, v)
 			delete(r.byDigest, digest)
 		}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -405,5 +406,48 @@ func TestLoad_goPlugin(t *testing.T) {
 	r := load(t, o)
 	if v, err := r.Active("sample"); err != nil || v.Manifest.Title["nl"] != "Voorbeeld" {
 		t.Errorf("Active: got %+v, %v", v, err)
+	}
+}
+
+// What nothing uses is let go, and loaded again when something needs it; what
+// serves, what a rollback would bring back and what is in use stay.
+func TestUnload(t *testing.T) {
+	t.Parallel()
+	o := options(t, nil)
+	now := time.Now()
+	o.Clock = func() time.Time { return now }
+	r := load(t, o)
+	digests := map[string]string{}
+	for _, v := range []string{"1.0.0", "1.1.0", "1.2.0", "1.3.0"} {
+		digests[v] = install(t, r, tulip(t, v)).Digest
+		activate(t, r, v, checkout.Activation{})
+	}
+	used, err := r.Module(t.Context(), digests["1.0.0"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded := func() string {
+		var names []string
+		for v, digest := range digests {
+			if _, ok := r.find(digest); ok {
+				names = append(names, v)
+			}
+		}
+		slices.Sort(names)
+		return strings.Join(names, " ")
+	}
+	for _, step := range []struct {
+		after time.Duration
+		want  string
+	}{{keepIdle - time.Second, "1.0.0 1.1.0 1.2.0 1.3.0"}, {2 * time.Second, "1.0.0 1.2.0 1.3.0"}} {
+		now = now.Add(step.after)
+		r.unload(t.Context())
+		if got := loaded(); got != step.want {
+			t.Errorf("loaded: %s, want %s", got, step.want)
+		}
+	}
+	used.Done()
+	if v, err := r.Version(t.Context(), digests["1.1.0"]); err != nil || v.Plugin.Version != "1.1.0" {
+		t.Errorf("what was let go: %+v, %v", v.Plugin, err)
 	}
 }

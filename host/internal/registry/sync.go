@@ -175,21 +175,33 @@ func (r *Registry) report(ctx context.Context) error {
 	for name, v := range r.serving.Load().active {
 		n.Active[name] = v.Digest
 	}
+	r.mu.Lock()
+	n.Loaded = slices.Sorted(maps.Keys(r.byDigest))
+	for _, seen := range r.files {
+		n.Folder = append(n.Folder, seen.plugin)
+	}
+	r.mu.Unlock()
 	return r.options.State.NodeSeen(ctx, n)
+}
+
+// others are the other nodes that are alive.
+func (r *Registry) others(ctx context.Context) ([]checkout.PluginNode, error) {
+	nodes, err := r.options.State.Nodes(ctx)
+	return slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool {
+		return n.ID == r.options.Node || n.SeenAt.Before(r.now().Add(-nodeFresh))
+	}), err
 }
 
 // nodeFresh is how long a node that was seen is waited for.
 const nodeFresh = 3 * time.Second
 
 // converge waits until every live node serves by this revision of the records
-// or a later one, up to two seconds, and counts those that do.
-func (r *Registry) converge(ctx context.Context, rev int64) (converged, total int, err error) {
-	const most, again = 2 * time.Second, 50 * time.Millisecond
+// or a later one, up to two seconds, and counts those that do. Where the
+// state cannot be asked it waits on: what was to be written is written.
+func (r *Registry) converge(ctx context.Context, rev int64) (converged, total int) {
+	const most, again = 2 * time.Second, 100 * time.Millisecond
 	for end := time.Now().Add(most); ; {
 		nodes, err := r.options.State.Nodes(ctx)
-		if err != nil {
-			return converged, total, err
-		}
 		nodes = slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool { return n.SeenAt.Before(r.now().Add(-nodeFresh)) })
 		converged, total = 0, len(nodes)
 		for _, n := range nodes {
@@ -197,12 +209,12 @@ func (r *Registry) converge(ctx context.Context, rev int64) (converged, total in
 				converged++
 			}
 		}
-		if converged == total || time.Now().After(end) {
-			return converged, total, nil
+		if err == nil && converged == total || time.Now().After(end) {
+			return converged, total
 		}
 		select {
 		case <-ctx.Done():
-			return converged, total, nil
+			return converged, total
 		case <-time.After(again):
 		}
 	}

@@ -74,6 +74,8 @@ type Story struct {
 	subscribers int
 	// of holds the orders that an account's call turned out to be about.
 	of map[string][]string
+
+	feed feed
 }
 
 // NewStory makes an empty story.
@@ -164,13 +166,14 @@ func (s *Story) Attribute(call, order string) {
 // ofCall adds an entry of a plugin call: to its order, or to those that an
 // account's call is about, as far as that is known.
 func (s *Story) ofCall(call, order string, e Entry) {
-	if order != "" {
-		s.Record(order, e)
-		return
-	}
 	e = s.clean(e)
+	s.feed.add(call, order, e)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if order != "" {
+		s.orders.get(order).add(e)
+		return
+	}
 	s.calls.get(call).add(e)
 	for _, order := range s.of[call] {
 		s.orders.get(order).add(e)
