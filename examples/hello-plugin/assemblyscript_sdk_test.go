@@ -9,10 +9,11 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/kassette-pay/kassette/examples/hello-plugin/provider"
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/hello"
 	"github.com/kassette-pay/kassette/sdk/contract"
+	simulator "github.com/kassette-pay/kassette/sdk/simulator/hello"
 )
 
 // round runs a round of an export without a host around it.
@@ -20,7 +21,7 @@ func round(t *testing.T, r *plugintest.Runner, e contract.Export, change func(e 
 	t.Helper()
 	in := map[string]any{
 		"contract": contract.Version, "call": "call_1", "now": "2026-03-02T09:30:00.000Z", "entropy": make([]byte, 32),
-		"settings": map[string]any{"base_url": base}, "secrets": []string{"key"}, "exchanges": []any{},
+		"settings": map[string]any{"base_url": world.Base}, "secrets": []string{"key"}, "exchanges": []any{},
 		"input": map[string]any{"payment": map[string]any{"reference": "R1"}},
 	}
 	change(in)
@@ -155,7 +156,7 @@ func TestAssemblyScript_rounds(t *testing.T) {
 		return map[string]any{"request": request, "at": "2026-03-02T09:30:00.000Z", "response": map[string]any{"status": 200, "headers": map[string]any{}, "body": body}}
 	}
 	const open = `{"id":"hello-1","reference":"R1","status":"open","paid":"0.00","currency":"EUR","at":"2026-03-02T09:30:00Z"}`
-	other := map[string]any{"method": "GET", "url": base + "/payments/R2"}
+	other := map[string]any{"method": "GET", "url": world.Base + "/payments/R2"}
 	lost := map[string]any{"request": turned, "at": "2026-03-02T09:30:00.000Z", "error": contract.ExchangeError{Kind: contract.ErrorTimeout, Sent: contract.SentMaybe, Message: "no answer"}}
 	for name, c := range map[string]struct {
 		exchanges []any
@@ -231,13 +232,13 @@ func TestAssemblyScript_fuel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := contract.Message{Method: "POST", Body: body, Headers: map[string][]string{"hello-signature": {provider.Sign(provider.DemoSigningKey, []byte(body))}}}
+			m := contract.Message{Method: "POST", Body: body, Headers: map[string][]string{"hello-signature": {simulator.Sign(simulator.DemoSigningKey, []byte(body))}}}
 			if !utf8.ValidString(body) {
 				m.Body, m.BodyBase64 = "", []byte(body)
 			}
 			r := plugintest.New(t, wasm)
 			tr, err := conformance.Drive(t.Context(), r, conformance.Call{
-				Export: contract.ReceiveWebhook, Account: fixture().Account(), Input: contract.WebhookInput{Message: m},
+				Export: contract.ReceiveWebhook, Account: world.Fixture().Account(), Input: contract.WebhookInput{Message: m},
 				World: conformance.NewScript(),
 			})
 			if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/hello"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 )
@@ -86,7 +87,7 @@ func assemblyScript(t *testing.T, source string) []byte {
 func TestAssemblyScript(t *testing.T) {
 	t.Parallel()
 	r := plugintest.New(t, assemblyScript(t, helloSource))
-	conformance.Run(t, r, fixture())
+	guesttest.Conform(t, r, world.Fixture())
 	t.Logf("the dearest round used %d of %d", r.Fuel(), contract.RoundFuel)
 }
 

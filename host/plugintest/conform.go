@@ -35,14 +35,14 @@ func Conform(t *testing.T, p guest.Provider, f conformance.Fixture) {
 	native := guesttest.New(p)
 	t.Run("native", func(t *testing.T) {
 		t.Parallel()
-		conformance.Run(t, native, f)
+		guesttest.Conform(t, native, f)
 	})
 	t.Run("Wasm", func(t *testing.T) {
 		t.Parallel()
 		r := New(t, Build(t, "."))
 		f := f
 		f.Scaffold = native
-		conformance.Run(t, Twins{native, r}, f)
+		guesttest.Conform(t, Twins{native, r}, f)
 		t.Logf("the dearest round used %d of %d", r.Fuel(), contract.RoundFuel)
 	})
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/bambora"
+	"github.com/kassette-pay/kassette/sdk/conformance/worlds/browser"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator"
@@ -21,7 +23,7 @@ import (
 type shopper struct {
 	*testing.T
 	runner  conformance.Runner
-	world   *world
+	world   *world.World
 	account *conformance.Account
 	payment contract.Payment
 	via     http.RoundTripper // the world, or what a test puts in between
@@ -29,7 +31,7 @@ type shopper struct {
 
 func newShopper(t *testing.T, r conformance.Runner, capture contract.CaptureMode) *shopper {
 	t.Helper()
-	w, err := startWorld()
+	w, err := world.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +39,7 @@ func newShopper(t *testing.T, r conformance.Runner, capture contract.CaptureMode
 	p := contract.CannedPayment()
 	p.Method, p.MethodOptions, p.Transactions, p.ProviderReference, p.Captures, p.Refunds = "card", nil, nil, "", nil, nil
 	p.Capture, p.Locale = capture, "sv-SE"
-	return &shopper{T: t, runner: r, world: w, account: account(), payment: p, via: w}
+	return &shopper{T: t, runner: r, world: w, account: world.Account(), payment: p, via: w}
 }
 
 func (s *shopper) eur(value int64) contract.Money {
@@ -66,7 +68,7 @@ func drive[T any](s *shopper, e contract.Export, input any) T {
 func (s *shopper) open() contract.CreateResult {
 	s.Helper()
 	r := drive[contract.CreateResult](s, contract.CreatePayment, contract.PaymentInput{Payment: s.payment})
-	if r.Action.Type != contract.ActionRedirect || !strings.HasPrefix(r.Action.URL, public+"/") || len(r.Updates) > 0 {
+	if r.Action.Type != contract.ActionRedirect || !strings.HasPrefix(r.Action.URL, world.Public+"/") || len(r.Updates) > 0 {
 		s.Fatalf("got %+v, want a redirect and nothing made up", r)
 	}
 	s.payment.ProviderReference = r.ProviderReference
@@ -77,7 +79,7 @@ func (s *shopper) open() contract.CreateResult {
 func (s *shopper) pays(card string) []contract.Update {
 	s.Helper()
 	s.open()
-	if err := s.world.sim.Settle(orderID(s.payment.Reference), bambora.Plan{Outcome: bambora.Success, Card: card}); err != nil {
+	if err := s.world.Sim.Settle(orderID(s.payment.Reference), bambora.Plan{Outcome: bambora.Success, Card: card}); err != nil {
 		s.Fatal(err)
 	}
 	list, err := s.world.Messages(s.Context())
@@ -116,7 +118,7 @@ func (s *shopper) gives(op contract.Operation) (contract.OperationResult, error)
 
 func (s *shopper) books() bambora.TransactionRecord {
 	s.Helper()
-	t, ok := s.world.sim.Books().Transaction(orderID(s.payment.Reference))
+	t, ok := s.world.Sim.Books().Transaction(orderID(s.payment.Reference))
 	if !ok {
 		s.Fatal("the provider has no transaction")
 	}
@@ -175,7 +177,7 @@ func TestFlow_session(t *testing.T) {
 	if r := s.open(); r.ProviderReference != "ED00000000000000REF1" {
 		t.Errorf("got order number %q, want the last 20 characters", r.ProviderReference)
 	}
-	book, _ := s.world.sim.Books().Session("ED00000000000000REF1")
+	book, _ := s.world.Sim.Books().Session("ED00000000000000REF1")
 	var got, want any
 	if err := json.Unmarshal(book.Request, &got); err != nil {
 		t.Fatal(err)
@@ -310,13 +312,13 @@ func TestFlow_return(t *testing.T) {
 	t.Parallel()
 	s := newShopper(t, guesttest.New(provider{}), contract.CaptureAutomatic)
 	r := s.open()
-	v := visit(s.world.sim, strings.TrimPrefix(r.Action.URL, public))
-	if err := v.press("outcome", "success"); err != nil {
+	v := browser.Visit(s.world.Sim, strings.TrimPrefix(r.Action.URL, world.Public))
+	if err := v.Press("outcome", "success"); err != nil {
 		t.Fatal(err)
 	}
-	u, err := url.Parse(v.gone)
-	if err != nil || !strings.HasPrefix(v.gone, s.payment.ReturnURL+"?txnid=") {
-		t.Fatalf("the window leads to %q", v.gone)
+	u, err := url.Parse(v.Gone)
+	if err != nil || !strings.HasPrefix(v.Gone, s.payment.ReturnURL+"?txnid=") {
+		t.Fatalf("the window leads to %q", v.Gone)
 	}
 	in := contract.CompleteInput{Payment: s.payment, Message: &contract.Message{Method: "GET", Path: u.Path, Query: u.RawQuery}}
 	for range 2 {
@@ -346,7 +348,7 @@ func TestFlow_backOffice(t *testing.T) {
 		r := httptest.NewRequest("POST", "https://t.example/transactions/"+s.payment.ProviderReference+"/"+do, strings.NewReader(string(body)))
 		r.SetBasicAuth(bambora.DemoAccessToken+"@"+bambora.DemoMerchantNumber, bambora.DemoSecretToken)
 		w := httptest.NewRecorder()
-		if s.world.sim.ServeHTTP(w, r); w.Code != 200 {
+		if s.world.Sim.ServeHTTP(w, r); w.Code != 200 {
 			t.Fatal(w.Body)
 		}
 	}
@@ -378,7 +380,7 @@ func TestFlow_mounted(t *testing.T) {
 	server.Config.Handler = simulator.Mount(sim)
 	server.Start()
 	t.Cleanup(func() { server.Close(); _ = sim.Close() })
-	a := account()
+	a := world.Account()
 	for _, name := range []string{"checkout_url", "window_url", "transaction_url", "merchant_url", "login_url"} {
 		a.Settings[name] = base + "/"
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/bambora"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -35,7 +36,7 @@ func TestFuel_manyOperations(t *testing.T) {
 	p.Captures[count-1].Status, p.Captures[count-1].ProviderReference = contract.OperationPending, ""
 	r := plugintest.New(t, plugintest.Build(t, "."))
 	tr, err := conformance.Drive(t.Context(), r, conformance.Call{
-		Export: contract.GetPayment, Account: account(), Input: contract.PaymentInput{Payment: p},
+		Export: contract.GetPayment, Account: world.Account(), Input: contract.PaymentInput{Payment: p},
 		World: conformance.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "operations") {
 				_, _ = fmt.Fprint(w, operations)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/bambora"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 )
@@ -30,7 +31,7 @@ func vector(t *testing.T, name string) map[string]string {
 // of a transaction.
 func receive(t *testing.T, key, query, transaction string) (contract.WebhookResult, error) {
 	t.Helper()
-	a := account()
+	a := world.Account()
 	a.Secrets["md5_key"] = key
 	if key == "" {
 		delete(a.Secrets, "md5_key")
@@ -99,7 +100,7 @@ func TestHash_refused(t *testing.T) {
 	t.Parallel()
 	v := vector(t, "H1.txt")
 	good := v["query"] + "&hash=" + v["hash"]
-	sign := func(query string) string { return resign(query, v["key"], nil) }
+	sign := func(query string) string { return world.Resign(query, v["key"], nil) }
 	tests := []struct {
 		name, key, query string
 		code             contract.FailureCode
@@ -142,7 +143,7 @@ func TestWebhook_onlyGet(t *testing.T) {
 	for _, m := range []contract.Message{
 		{Method: "POST", Query: v["query"] + "&hash=" + v["hash"]}, {Method: "GET", Query: v["query"] + "&hash=" + v["hash"], Body: "x"},
 	} {
-		tr := guesttest.Drive(t, provider{}, conformance.Call{Export: contract.ReceiveWebhook, Account: account(), Input: contract.WebhookInput{Message: m}})
+		tr := guesttest.Drive(t, provider{}, conformance.Call{Export: contract.ReceiveWebhook, Account: world.Account(), Input: contract.WebhookInput{Message: m}})
 		if f := tr.Answer.Failure; f == nil || f.Code != contract.InvalidRequest {
 			t.Errorf("%s: got %+v", m.Method, tr.Answer)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/bambora"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 )
@@ -18,7 +19,7 @@ func TestRequest_authorization(t *testing.T) {
 		"YWNjZXNzdG9rZW5AbWVyY2hhbnRudW1iZXI6c2VjcmV0dG9rZW4=":                                             {"accesstoken", "merchantnumber", "secrettoken"},
 		"MnJwVG1ZNGdIYzhGOFZ2OWNTWUVAVDEyMzQ1Njc4OTpha0NmdkZoQzFONEdkYUpTbUxraEpuMm9JTjZTMTVZNlNEbHREanBR": {"2rpTmY4gHc8F8Vv9cSYE", "T123456789", "akCfvFhC1N4GdaJSmLkhJn2oIN6S15Y6SDltDjpQ"},
 	} {
-		a := account()
+		a := world.Account()
 		a.Settings["merchant_number"], a.Secrets["access_token"], a.Secrets["secret_token"] = v[1], v[0], v[2]
 		guesttest.Drive(t, provider{}, conformance.Call{
 			Export: contract.CheckSettings, Account: a, Input: contract.CheckInput{},
@@ -109,7 +110,7 @@ func TestCreate_refused(t *testing.T) {
 		"no reference":                  func(p *contract.Payment, _ *conformance.Account) { p.Reference = "" },
 		"no merchant number":            func(_ *contract.Payment, a *conformance.Account) { delete(a.Settings, "merchant_number") },
 	} {
-		p, a := contract.CannedPayment(), account()
+		p, a := contract.CannedPayment(), world.Account()
 		change(&p, a)
 		tr := guesttest.Drive(t, provider{}, conformance.Call{Export: contract.CreatePayment, Account: a, World: conformance.NewScript(), Input: contract.PaymentInput{Payment: p}})
 		if f := tr.Answer.Failure; f == nil || f.Code != contract.InvalidRequest && f.Code != contract.InvalidSettings {
@@ -183,7 +184,7 @@ func TestCheckSettings(t *testing.T) {
 		"test without a T": {func(a *conformance.Account) { a.Settings["merchant_number"] = "P1" }, `{"meta":{"result":true}}`, 1},
 		"no MD5 key":       {func(a *conformance.Account) { delete(a.Secrets, "md5_key") }, `{"meta":{"result":true}}`, 1},
 	} {
-		a := account()
+		a := world.Account()
 		c.change(a)
 		tr := guesttest.Drive(t, provider{}, conformance.Call{
 			Export: contract.CheckSettings, Account: a, World: conformance.NewScript(conformance.Step{Request: login, Body: c.body}), Input: contract.CheckInput{},

@@ -7,6 +7,7 @@ import (
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/plugins/internal/omnikassa/omnikassatest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 )
@@ -54,12 +55,12 @@ func TestCreate_foreignMethod(t *testing.T) {
 	t.Parallel()
 	p := contract.CannedPayment()
 	p.Method = "ideal"
-	w, err := omnikassatest.NewWorld()
+	w, err := world.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Close() })
-	tr := guesttest.Drive(t, provider, conformance.Call{Export: contract.CreatePayment, Input: contract.PaymentInput{Payment: p}, Account: omnikassatest.Account(), World: w})
+	tr := guesttest.Drive(t, provider, conformance.Call{Export: contract.CreatePayment, Input: contract.PaymentInput{Payment: p}, Account: world.Account(), World: w})
 	_, err = conformance.Result[contract.CreateResult](tr)
 	if err == nil || !strings.Contains(err.Error(), string(contract.Unsupported)) {
 		t.Errorf("got %v, want unsupported", err)

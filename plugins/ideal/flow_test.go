@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/host/plugintest"
-	"github.com/kassette-pay/kassette/plugins/internal/omnikassa/omnikassatest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	"github.com/kassette-pay/kassette/sdk/conformance/worlds/browser"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator"
@@ -20,14 +21,14 @@ import (
 type shopper struct {
 	*testing.T
 	runner  conformance.Runner
-	world   *omnikassatest.World
+	world   *world.World
 	account *conformance.Account
 	payment contract.Payment
 }
 
 func newShopper(t *testing.T, r conformance.Runner) *shopper {
 	t.Helper()
-	w, err := omnikassatest.NewWorld()
+	w, err := world.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func newShopper(t *testing.T, r conformance.Runner) *shopper {
 	p := contract.CannedPayment()
 	p.Method, p.MethodOptions, p.Transactions, p.ProviderReference = "ideal", nil, nil, ""
 	p.ReturnURL = "https://pay.example/pay/ord_1.token/return/" + p.ID
-	return &shopper{T: t, runner: r, world: w.(*omnikassatest.World), account: omnikassatest.Account(), payment: p}
+	return &shopper{T: t, runner: r, world: w, account: world.Account(), payment: p}
 }
 
 func drive[T any](s *shopper, e contract.Export, input any) T {
@@ -54,18 +55,18 @@ func drive[T any](s *shopper, e contract.Export, input any) T {
 }
 
 // announce creates the payment and opens the bank's page.
-func (s *shopper) announce() *omnikassatest.Visitor {
+func (s *shopper) announce() *browser.Browser {
 	s.Helper()
 	r := drive[contract.CreateResult](s, contract.CreatePayment, contract.PaymentInput{Payment: s.payment})
 	if r.Action.Type != contract.ActionRedirect || len(r.Updates) > 0 || !r.ExpiresAt.IsZero() {
 		s.Fatalf("got %+v, want a redirect and nothing made up", r)
 	}
 	s.payment.ProviderReference, s.payment.State = r.ProviderReference, r.State
-	return omnikassatest.Visit(s.world.Sim, strings.TrimPrefix(r.Action.URL, omnikassatest.Bank))
+	return browser.Visit(s.world.Sim, strings.TrimPrefix(r.Action.URL, world.Bank))
 }
 
 // back is the consumer's return.
-func (s *shopper) back(v *omnikassatest.Visitor) []contract.Update {
+func (s *shopper) back(v *browser.Browser) []contract.Update {
 	s.Helper()
 	u, err := url.Parse(v.Gone)
 	if err != nil || v.Gone == "" {
@@ -192,7 +193,7 @@ func TestFlow_mounted(t *testing.T) {
 	server.Config.Handler = simulator.Mount(sim)
 	server.Start()
 	t.Cleanup(func() { server.Close(); _ = sim.Close() })
-	a := omnikassatest.Account()
+	a := world.Account()
 	a.Settings["base_url"] = base
 	p := contract.CannedPayment()
 	p.Method = "ideal"

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/host/plugintest"
-	"github.com/kassette-pay/kassette/plugins/internal/omnikassa/omnikassatest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 )
@@ -39,7 +39,7 @@ func bigPage(results, transactions int) string {
 		list = append(list, r)
 	}
 	page := map[string]any{"moreOrderResultsAvailable": true, "orderResults": list}
-	page["signature"] = omnikassatest.Sign(omnikassa.DemoSigningKey, strings.Join(omnikassatest.PageValues(page), ","))
+	page["signature"] = world.Sign(omnikassa.DemoSigningKey, strings.Join(world.PageValues(page), ","))
 	b, err := json.Marshal(page)
 	if err != nil {
 		panic(err)
@@ -56,13 +56,13 @@ func TestFuel_fullPage(t *testing.T) {
 	const expiry = "2026-03-02T09:40:00.000+01:00"
 	const event = "merchant.order.status.changed"
 	body := fmt.Sprintf(`{"authentication":"token","expiry":%q,"eventName":%q,"poiId":5000,"signature":%q}`,
-		expiry, event, omnikassatest.Sign(omnikassa.DemoSigningKey, "token,"+expiry+","+event+",5000"))
+		expiry, event, world.Sign(omnikassa.DemoSigningKey, "token,"+expiry+","+event+",5000"))
 	wasm := plugintest.Build(t, ".")
 	for _, tries := range []int{0, 1} {
 		r := plugintest.New(t, wasm)
 		page := bigPage(orders, tries)
 		tr, err := conformance.Drive(t.Context(), r, conformance.Call{
-			Export: contract.ReceiveWebhook, Account: omnikassatest.Account(), Input: contract.WebhookInput{Message: contract.Message{Method: "POST", Body: body}},
+			Export: contract.ReceiveWebhook, Account: world.Account(), Input: contract.WebhookInput{Message: contract.Message{Method: "POST", Body: body}},
 			World: conformance.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, page) })),
 		})
 		if err != nil {

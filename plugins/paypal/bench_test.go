@@ -5,6 +5,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/paypal"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
@@ -14,12 +15,12 @@ import (
 // token that is kept already: the order, the webhook of its approval, and its
 // capture.
 func BenchmarkRound(b *testing.B) {
-	w, err := startWorld()
+	w, err := world.New()
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = w.Close() })
-	r, native, shop := plugintest.New(b, plugintest.Build(b, ".")), guesttest.New(provider{}), account()
+	r, native, shop := plugintest.New(b, plugintest.Build(b, ".")), guesttest.New(provider{}), world.Account()
 	p := payment()
 	p.ProviderReference, p.State = "", nil
 	create := conformance.Call{Export: contract.CreatePayment, Account: shop, Input: contract.PaymentInput{Payment: p}, World: w}
@@ -33,7 +34,7 @@ func BenchmarkRound(b *testing.B) {
 	}
 	plugintest.Bench(b, r, native, create)
 	p.ProviderReference, p.State = created.ProviderReference, created.State
-	if _, err := w.press(p.ProviderReference, paypal.Success); err != nil {
+	if _, err := w.Press(p.ProviderReference, paypal.Success); err != nil {
 		b.Fatal(err)
 	}
 	list, err := w.Messages(b.Context())

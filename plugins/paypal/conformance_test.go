@@ -4,10 +4,7 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/host/plugintest"
-	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/paypal"
 )
 
-// fixture is PayPal as the kit meets it.
-var fixture = conformance.Fixture{Account: account, World: newWorld}
-
-func TestConformance(t *testing.T) { plugintest.Conform(t, provider{}, fixture) }
+func TestConformance(t *testing.T) { plugintest.Conform(t, provider{}, world.Fixture()) }

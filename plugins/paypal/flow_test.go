@@ -10,6 +10,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/paypal"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator"
@@ -31,7 +32,7 @@ func TestFlow_webhookThenReturn(t *testing.T) {
 		if len(o.Captures) != 1 || o.Captures[0].Amount != "49.99" || o.InvoiceID != "1001-"+s.payment.Reference[16:] {
 			t.Errorf("PayPal's books hold %+v", o)
 		}
-		if b := s.world.sim.Books(); b.AccessTokens != 1 {
+		if b := s.world.Sim.Books(); b.AccessTokens != 1 {
 			t.Errorf("PayPal issued %d tokens, want 1", b.AccessTokens)
 		}
 	})
@@ -46,7 +47,7 @@ func TestFlow_sameRequestID(t *testing.T) {
 	first := s.complete(&back)
 	// The answer of the order is what it was before the first capture.
 	stale := conformance.NewScript(conformance.Step{
-		Request: "GET " + base + "/v2/checkout/orders/" + s.payment.ProviderReference,
+		Request: "GET " + world.Base + "/v2/checkout/orders/" + s.payment.ProviderReference,
 		Body:    strings.ReplaceAll(orderText("APPROVED", "49.99", ""), "5O190127TN364715T", s.payment.ProviderReference),
 	})
 	tr, err := conformance.Drive(t.Context(), s.runner, conformance.Call{
@@ -141,9 +142,9 @@ func TestFlow_reauthorized(t *testing.T) {
 		if err := s.world.Advance(t.Context(), 4*24*time.Hour); err != nil {
 			t.Fatal(err)
 		}
-		calls := s.world.api
+		calls := s.world.API
 		if refused {
-			s.world.api = transport(func(r *http.Request) (*http.Response, error) {
+			s.world.API = transport(func(r *http.Request) (*http.Response, error) {
 				if strings.HasSuffix(r.URL.Path, "/reauthorize") {
 					r.Header.Set("PayPal-Mock-Response", `{"mock_application_codes":"REAUTHORIZATION_NOT_SUPPORTED"}`)
 				}
@@ -170,7 +171,7 @@ func TestFlow_reversedByPayPal(t *testing.T) {
 	back := s.press(paypal.Success)
 	s.complete(&back)
 	s.news()
-	id, err := s.world.sim.ReverseAtPayPal(s.books().Captures[0].ID)
+	id, err := s.world.Sim.ReverseAtPayPal(s.books().Captures[0].ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +204,7 @@ func TestFlow_declinedThenPaid(t *testing.T) {
 	back := s.press(paypal.Failed)
 	got := s.complete(&back)
 	s.wants(got.Updates, contract.UpdatePending)
-	if got.Action == nil || got.Action.URL != base+"/checkoutnow?token="+s.payment.ProviderReference {
+	if got.Action == nil || got.Action.URL != world.Base+"/checkoutnow?token="+s.payment.ProviderReference {
 		t.Fatalf("got action %+v", got.Action)
 	}
 	back = s.press(paypal.Success)
@@ -223,7 +224,7 @@ func TestFlow_declinedBeforeTheReturn(t *testing.T) {
 	s.wants(s.complete(nil).Updates, contract.UpdatePending)
 	got := s.complete(&back)
 	s.wants(got.Updates)
-	if got.Action == nil || got.Action.URL != base+"/checkoutnow?token="+s.payment.ProviderReference {
+	if got.Action == nil || got.Action.URL != world.Base+"/checkoutnow?token="+s.payment.ProviderReference {
 		t.Errorf("got action %+v", got.Action)
 	}
 }
@@ -241,7 +242,7 @@ func TestFlow_pendingCapture(t *testing.T) {
 		if !well {
 			outcome, want = paypal.Failed, contract.UpdateFailed
 		}
-		if err := s.world.sim.Settle(s.payment.Reference, outcome); err != nil {
+		if err := s.world.Sim.Settle(s.payment.Reference, outcome); err != nil {
 			t.Fatal(err)
 		}
 		s.wants(s.news(), want)
@@ -256,7 +257,7 @@ func TestFlow_refundedAtPayPal(t *testing.T) {
 	back := s.press(paypal.Success)
 	s.complete(&back)
 	s.news()
-	id, err := s.world.sim.RefundAtPayPal(s.books().Captures[0].ID, 1000)
+	id, err := s.world.Sim.RefundAtPayPal(s.books().Captures[0].ID, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +311,7 @@ func TestFlow_mounted(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
 	address := "http://" + server.Listener.Addr().String() + "/paypal"
 	news := make(chan contract.Message, 1)
-	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { news <- messageOf(r) }))
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { news <- world.MessageOf(r) }))
 	t.Cleanup(hook.Close)
 	sim, err := simulator.New("paypal", simulator.Options{PublicURL: address, WebhookURL: hook.URL})
 	if err != nil {
@@ -319,7 +320,7 @@ func TestFlow_mounted(t *testing.T) {
 	server.Config.Handler = simulator.Mount(sim)
 	server.Start()
 	t.Cleanup(func() { server.Close(); _ = sim.Close() })
-	a := account()
+	a := world.Account()
 	a.Settings["base_url"], a.Settings["certificate_base_url"] = address, address
 	p := payment()
 	p.ProviderReference = ""

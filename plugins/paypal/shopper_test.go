@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/paypal"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
 )
@@ -14,21 +15,21 @@ import (
 type shopper struct {
 	*testing.T
 	runner  conformance.Runner
-	world   *world
+	world   *world.World
 	account *conformance.Account
 	payment contract.Payment
 }
 
 func newShopper(t *testing.T, r conformance.Runner, mode contract.CaptureMode) *shopper {
 	t.Helper()
-	w, err := startWorld()
+	w, err := world.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Close() })
 	p := payment()
 	p.ProviderReference, p.State, p.Capture = "", nil, mode
-	return &shopper{T: t, runner: r, world: w, account: account(), payment: p}
+	return &shopper{T: t, runner: r, world: w, account: world.Account(), payment: p}
 }
 
 func try[T any](s *shopper, e contract.Export, input any) (T, error) {
@@ -53,7 +54,7 @@ func drive[T any](s *shopper, e contract.Export, input any) T {
 func (s *shopper) announce() {
 	s.Helper()
 	r := drive[contract.CreateResult](s, contract.CreatePayment, contract.PaymentInput{Payment: s.payment})
-	if r.Action.Type != contract.ActionRedirect || !strings.HasPrefix(r.Action.URL, base+"/checkoutnow?token=") || len(r.Updates) > 0 {
+	if r.Action.Type != contract.ActionRedirect || !strings.HasPrefix(r.Action.URL, world.Base+"/checkoutnow?token=") || len(r.Updates) > 0 {
 		s.Fatalf("got %+v, want a redirect and nothing made up", r)
 	}
 	s.payment.ProviderReference, s.payment.State = r.ProviderReference, r.State
@@ -62,7 +63,7 @@ func (s *shopper) announce() {
 // press has the buyer press a button, and gives the way back.
 func (s *shopper) press(o paypal.Outcome) contract.Message {
 	s.Helper()
-	back, err := s.world.press(s.payment.ProviderReference, o)
+	back, err := s.world.Press(s.payment.ProviderReference, o)
 	if err != nil {
 		s.Fatal(err)
 	}
@@ -140,6 +141,6 @@ func (s *shopper) refund(id string, value int64) (contract.OperationResult, erro
 
 // books are PayPal's.
 func (s *shopper) books() paypal.OrderRecord {
-	o, _ := s.world.sim.Books().Order(s.payment.Reference)
+	o, _ := s.world.Sim.Books().Order(s.payment.Reference)
 	return o
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/paypal"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 )
@@ -95,7 +96,7 @@ func TestTrap_splicedEvent(t *testing.T) {
 	m := p3Message()
 	m.Body = "{ \"id\" : \"WH-1\",\n\"event_type\":\"SOMETHING.ELSE\", \"x\": 1.0, \"y\":\"\\u00e9<\" }"
 	_, err := receive(t, m, byAPI, p3Root, tokenAt, conformance.Step{
-		Request: "POST " + base + "/v1/notifications/verify-webhook-signature", Body: `{"verification_status":"SUCCESS"}`,
+		Request: "POST " + world.Base + "/v1/notifications/verify-webhook-signature", Body: `{"verification_status":"SUCCESS"}`,
 		Check: func(r *http.Request, body []byte) error {
 			if !strings.HasSuffix(string(body), `,"webhook_event":`+m.Body+`}`) || !strings.Contains(string(body), `"webhook_id":"`+p3Webhook+`"`) {
 				return fmt.Errorf("got %s", body)
@@ -108,7 +109,7 @@ func TestTrap_splicedEvent(t *testing.T) {
 	}
 	var f *contract.Failure
 	_, err = receive(t, p3Message(), byAPI, p3Root, tokenAt, conformance.Step{
-		Request: "POST " + base + "/v1/notifications/verify-webhook-signature", Body: `{"verification_status":"FAILURE"}`,
+		Request: "POST " + world.Base + "/v1/notifications/verify-webhook-signature", Body: `{"verification_status":"FAILURE"}`,
 	})
 	if !errors.As(err, &f) || f.Code != contract.BadSignature {
 		t.Errorf("FAILURE: got %v, want bad_signature", err)
@@ -118,7 +119,7 @@ func TestTrap_splicedEvent(t *testing.T) {
 // answered drives an operation of a payment against a script, a token at hand.
 func answered[T any](t *testing.T, e contract.Export, input any, steps ...conformance.Step) (T, conformance.Transcript, error) {
 	t.Helper()
-	a := account()
+	a := world.Account()
 	a.Tokens = map[string]conformance.Token{accessToken: {Value: "A21AA-an-older-token"}}
 	script := conformance.NewScript(steps...)
 	tr, err := conformance.Drive(t.Context(), guesttest.New(provider{}), conformance.Call{Export: e, Input: input, Account: a, World: script})
@@ -140,7 +141,7 @@ func payment() contract.Payment {
 	return p
 }
 
-const orderURL = base + "/v2/checkout/orders/5O190127TN364715T"
+const orderURL = world.Base + "/v2/checkout/orders/5O190127TN364715T"
 
 func orderText(status, value, payments string) string {
 	return `{"id":"5O190127TN364715T","intent":"CAPTURE","status":"` + status + `","purchase_units":[{"amount":{"currency_code":"EUR","value":"` + value + `"},"payments":{` + payments + `}}]}`
@@ -262,7 +263,7 @@ func TestTrap_firstAnswerOfCreate(t *testing.T) {
 		{201, `[{"rel":"approve","href":"` + page + `"}]`, true},
 	} {
 		got, tr, err := answered[contract.CreateResult](t, contract.CreatePayment, contract.PaymentInput{Payment: payment()}, conformance.Step{
-			Request: "POST " + base + "/v2/checkout/orders", Status: c.status, Body: `{"id":"5O190127TN364715T","status":"CREATED","links":` + c.links + `}`,
+			Request: "POST " + world.Base + "/v2/checkout/orders", Status: c.status, Body: `{"id":"5O190127TN364715T","status":"CREATED","links":` + c.links + `}`,
 		})
 		if !c.want {
 			if err == nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/paypal"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
@@ -32,7 +33,7 @@ const (
 	p3ID      = "0a1b2c3d-1111-11f0-9999-0123456789ab"
 	p3Time    = "2026-03-02T10:15:31Z"
 	p3Webhook = "8PT597110X687430L"
-	p3CertURL = base + "/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77"
+	p3CertURL = world.Base + "/v1/notifications/certs/CERT-360caa42-fca2a594-a5cafa77"
 )
 
 func TestP1_signedText(t *testing.T) {
@@ -68,8 +69,8 @@ func p3Message() contract.Message {
 // receive drives receive_webhook; certificates are what their address serves.
 func receive(t *testing.T, m contract.Message, settings map[string]any, roots string, steps ...conformance.Step) (contract.WebhookResult, error) {
 	t.Helper()
-	a := account()
-	a.Settings["webhook_id"], a.Roots = p3Webhook, pool(roots)
+	a := world.Account()
+	a.Settings["webhook_id"], a.Roots = p3Webhook, world.Pool(roots)
 	for name, value := range settings {
 		a.Settings[name] = value
 	}
@@ -86,7 +87,7 @@ func receive(t *testing.T, m contract.Message, settings map[string]any, roots st
 // certificateAt serves the vector's certificate, tokenAt a token.
 var (
 	certificateAt = conformance.Step{Request: "GET " + p3CertURL, Body: p3Certificate}
-	tokenAt       = conformance.Step{Request: "POST " + base + "/v1/oauth2/token", Body: `{"access_token":"A21AA-a-token","token_type":"Bearer","expires_in":32400}`}
+	tokenAt       = conformance.Step{Request: "POST " + world.Base + "/v1/oauth2/token", Body: `{"access_token":"A21AA-a-token","token_type":"Bearer","expires_in":32400}`}
 )
 
 // p3Order is the order that P3's event is about, read again.
@@ -112,7 +113,7 @@ func TestP3_webhook(t *testing.T) {
 		}
 	}
 	got, err := receive(t, p3Message(), nil, p3Root, certificateAt, tokenAt,
-		conformance.Step{Request: "GET " + base + "/v2/checkout/orders/5O190127TN364715T", Body: p3Order})
+		conformance.Step{Request: "GET " + world.Base + "/v2/checkout/orders/5O190127TN364715T", Body: p3Order})
 	if err != nil || len(got.Updates) != 1 {
 		t.Fatalf("got %+v, %v", got, err)
 	}
@@ -126,7 +127,7 @@ func TestP3_webhook(t *testing.T) {
 // Each is one way in which a certificate does not prove that PayPal signed.
 func TestP3_certificate(t *testing.T) {
 	t.Parallel()
-	other := account().Settings // of the simulator, whose root did not sign the certificate
+	other := world.Account().Settings // of the simulator, whose root did not sign the certificate
 	for name, c := range map[string]struct {
 		settings map[string]any
 		roots    string
@@ -186,10 +187,10 @@ func TestP4_money(t *testing.T) {
 
 func TestP5_basicHeader(t *testing.T) {
 	t.Parallel()
-	a := account()
+	a := world.Account()
 	a.Settings["client_id"], a.Secrets["client_secret"] = "AbC-id", "s3:cr/et"
 	script := conformance.NewScript(conformance.Step{
-		Request: "POST " + base + "/v1/oauth2/token", Status: 401, Body: `{"error":"invalid_client","error_description":"Client Authentication failed"}`,
+		Request: "POST " + world.Base + "/v1/oauth2/token", Status: 401, Body: `{"error":"invalid_client","error_description":"Client Authentication failed"}`,
 		Check: func(r *http.Request, body []byte) error {
 			if got := r.Header.Get("Authorization"); got != "Basic QWJDLWlkOnMzOmNyL2V0" || string(body) != "grant_type=client_credentials" {
 				return fmt.Errorf("got %s, %s", got, body)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	"github.com/kassette-pay/kassette/sdk/conformance/worlds/browser"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator/robokassa"
@@ -18,26 +20,26 @@ import (
 type buyer struct {
 	*testing.T
 	runner  conformance.Runner
-	world   *world
+	world   *world.World
 	account *conformance.Account
 	payment contract.Payment
 }
 
 func newBuyer(t *testing.T, r conformance.Runner) *buyer {
 	t.Helper()
-	w, err := newWorld()
+	w, err := world.New(robokassa.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Close() })
 	p := contract.CannedPayment()
 	p.Method, p.MethodOptions, p.Transactions, p.ProviderReference, p.State, p.Captures, p.Refunds = methodID, nil, nil, "", nil, nil, nil
-	p.Capture, p.WebhookURL, p.Locale = contract.CaptureAutomatic, resultURL, "ru-RU"
+	p.Capture, p.WebhookURL, p.Locale = contract.CaptureAutomatic, world.ResultURL, "ru-RU"
 	p.CreatedAt, p.ExpiresAt = conformance.Start, conformance.Start.Add(time.Hour)
-	roubles(&p)
+	world.Roubles(&p)
 	zero := contract.Money{Currency: rub}
 	p.Totals = contract.Totals{Authorized: zero, Captured: zero, Refunded: zero, Tip: zero, Surcharge: zero}
-	return &buyer{T: t, runner: r, world: w.(*world), account: account(), payment: p}
+	return &buyer{T: t, runner: r, world: w, account: world.Account(), payment: p}
 }
 
 func run[T any](b *buyer, e contract.Export, input any) (T, error) {
@@ -59,14 +61,14 @@ func must[T any](b *buyer, e contract.Export, input any) T {
 }
 
 // start creates the payment and opens the provider's page.
-func (b *buyer) start() *visitor {
+func (b *buyer) start() *browser.Browser {
 	b.Helper()
 	r := must[contract.CreateResult](b, contract.CreatePayment, contract.PaymentInput{Payment: b.payment})
-	if r.Action.Type != contract.ActionForm || r.Action.URL != home+"/Merchant/Index.aspx" || len(r.Updates) > 0 {
+	if r.Action.Type != contract.ActionForm || r.Action.URL != world.Home+"/Merchant/Index.aspx" || len(r.Updates) > 0 {
 		b.Fatalf("got %+v, want a form and nothing made up", r)
 	}
 	b.payment.ProviderReference = r.ProviderReference
-	return visit(b.world.sim, r.Action)
+	return world.Start(b.world.Sim, r.Action)
 }
 
 // news are the updates of the provider's messages.
@@ -88,11 +90,11 @@ func (b *buyer) news() []contract.Update {
 }
 
 // returned is the account's door and then complete_payment, as the gateway does.
-func (b *buyer) returned(v *visitor) []contract.Update {
+func (b *buyer) returned(v *browser.Browser) []contract.Update {
 	b.Helper()
-	u, err := url.Parse(v.gone)
+	u, err := url.Parse(v.Gone)
 	if err != nil || u.Path != "/return/acc_1" {
-		b.Fatalf("the provider leads to %q: %s", v.gone, v.html)
+		b.Fatalf("the provider leads to %q: %s", v.Gone, v.HTML)
 	}
 	m := contract.Message{Method: "GET", Path: u.Path, Query: u.RawQuery}
 	door := must[contract.WebhookResult](b, contract.ReceiveWebhook, contract.WebhookInput{Message: m}).Updates
@@ -107,9 +109,9 @@ func (b *buyer) asked() []contract.Update {
 	return must[contract.UpdatesResult](b, contract.GetPayment, contract.PaymentInput{Payment: b.payment}).Updates
 }
 
-func (b *buyer) press(v *visitor, outcome string) {
+func (b *buyer) press(v *browser.Browser, outcome string) {
 	b.Helper()
-	if err := v.press(outcome); err != nil {
+	if err := v.Press("outcome", outcome); err != nil {
 		b.Fatal(err)
 	}
 }
@@ -121,8 +123,8 @@ func TestFlow_paidAndRefunded(t *testing.T) {
 		b.account.Settings["receipt"], b.account.Settings["sno"] = true, "osn"
 		b.payment.MethodOptions = map[string]string{"option": "SBP"}
 		v := b.start()
-		if !strings.Contains(v.html, "Оплата заказа") {
-			t.Errorf("a Russian buyer sees %s", v.html)
+		if !strings.Contains(v.HTML, "Оплата заказа") {
+			t.Errorf("a Russian buyer sees %s", v.HTML)
 		}
 		b.press(v, "success")
 		if u := b.returned(v); len(u) != 1 || u[0].Type != contract.UpdateCaptured || u[0].Trust != contract.Hint {
@@ -134,7 +136,7 @@ func TestFlow_paidAndRefunded(t *testing.T) {
 		if u := b.asked(); len(u) != 1 || u[0].Type != contract.UpdateCaptured || u[0].Amount != b.payment.Amount || u[0].Brand != "SBP" || len(u[0].Transactions) != 1 {
 			t.Fatalf("asked, the provider says %+v", u)
 		}
-		if p, _ := b.world.sim.Books().Payment(b.payment.Number); p.Method != "SBP" || p.Receipt == "" || p.Description != "Order 1001" || p.Shop["Shp_ref"] != b.payment.Reference {
+		if p, _ := b.world.Sim.Books().Payment(b.payment.Number); p.Method != "SBP" || p.Receipt == "" || p.Description != "Order 1001" || p.Shop["Shp_ref"] != b.payment.Reference {
 			t.Errorf("the provider keeps %+v", p)
 		}
 		b.payment.Totals.Captured = b.payment.Amount
@@ -200,7 +202,7 @@ func TestFlow_buyersFee(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []contract.CaptureMode{contract.CaptureAutomatic, contract.CaptureManual} {
 		b := newBuyer(t, guesttest.New(provider))
-		w, err := worldOf(robokassa.Config{BuyerFee: 7})
+		w, err := world.New(robokassa.Config{BuyerFee: 7})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -260,8 +262,8 @@ func TestFlow_outcomes(t *testing.T) {
 			b := newBuyer(t, guesttest.New(provider))
 			v := b.start()
 			b.press(v, tt.outcome)
-			if tt.back == "" && v.gone != "" {
-				t.Errorf("the provider leads back to %s", v.gone)
+			if tt.back == "" && v.Gone != "" {
+				t.Errorf("the provider leads back to %s", v.Gone)
 			}
 			if tt.back != "" {
 				if u := b.returned(v); len(u) != 1 || u[0].Type != tt.back || u[0].Trust != contract.Hint {
@@ -283,10 +285,9 @@ func TestFlow_cancelledThenPaid(t *testing.T) {
 	t.Parallel()
 	b := newBuyer(t, guesttest.New(provider))
 	v := b.start()
-	page := v.at
+	page := v.At
 	b.press(v, "cancelled")
-	v.gone = ""
-	v.open("GET", page, "")
+	v = browser.Visit(b.world.Sim, page)
 	b.press(v, "success")
 	if u := b.news(); len(u) != 1 || u[0].Type != contract.UpdateCaptured {
 		t.Errorf("got %+v", u)
@@ -316,8 +317,8 @@ func TestFlow_testMode(t *testing.T) {
 	delete(b.account.Settings, "simulator")
 	b.account.Secrets = map[string]string{"password1": robokassa.DemoTestPassword1, "password2": robokassa.DemoTestPassword2}
 	v := b.start()
-	if !strings.Contains(v.html, "IsTest") {
-		t.Errorf("the page is not of the test mode: %s", v.html)
+	if !strings.Contains(v.HTML, "IsTest") {
+		t.Errorf("the page is not of the test mode: %s", v.HTML)
 	}
 	b.press(v, "success")
 	b.returned(v)

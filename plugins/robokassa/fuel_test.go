@@ -8,6 +8,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -30,7 +31,7 @@ func TestFuel_manyWays(t *testing.T) {
 	b.WriteString(`</Groups></CurrenciesList>`)
 	r := plugintest.New(t, plugintest.Build(t, "."))
 	tr, err := conformance.Drive(t.Context(), r, conformance.Call{
-		Export: contract.ListOptions, Account: account(), Input: contract.OptionsInput{Method: methodID, Amount: roublesOf(4999), Locale: "ru"},
+		Export: contract.ListOptions, Account: world.Account(), Input: contract.OptionsInput{Method: methodID, Amount: roublesOf(4999), Locale: "ru"},
 		World: conformance.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, b.String()) })),
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -66,7 +67,7 @@ func TestResultUrl2(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			a := account()
+			a := world.Account()
 			a.Settings["result_key"] = string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))
 			m := posted(tt.body)
 			m.Query = tt.query
@@ -84,12 +85,12 @@ func TestResultUrl2(t *testing.T) {
 			}
 		})
 	}
-	a := account()
+	a := world.Account()
 	delete(a.Settings, "result_key")
 	if r, err := notify(t, a, posted(true1)); codeOf(err) != contract.InvalidSettings {
 		t.Errorf("without a key: got %+v, %v", r, err)
 	}
-	if r, err := notify(t, account(), posted(true1)); codeOf(err) != contract.BadSignature {
+	if r, err := notify(t, world.Account(), posted(true1)); codeOf(err) != contract.BadSignature {
 		t.Errorf("another key: got %+v, %v", r, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator"
@@ -20,18 +21,18 @@ func TestFlow_mounted(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String() + "/robokassa"
-	sim, err := simulator.New("robokassa", simulator.Options{PublicURL: base, WebhookURL: resultURL})
+	sim, err := simulator.New("robokassa", simulator.Options{PublicURL: base, WebhookURL: world.ResultURL})
 	if err != nil {
 		t.Fatal(err)
 	}
 	server.Config.Handler = simulator.Mount(sim)
 	server.Start()
 	t.Cleanup(func() { server.Close(); _ = sim.Close() })
-	a := account()
+	a := world.Account()
 	a.Settings["auth_url"], a.Settings["services_url"] = base+"/", base
 	p := contract.CannedPayment()
 	p.Method, p.MethodOptions, p.Capture, p.ExpiresAt = methodID, map[string]string{"option": "Podeli"}, contract.CaptureAutomatic, time.Now().Add(time.Hour)
-	roubles(&p)
+	world.Roubles(&p)
 	tr, err := conformance.Drive(t.Context(), guesttest.New(provider), conformance.Call{
 		Export: contract.CreatePayment, Input: contract.PaymentInput{Payment: p}, Account: a, World: http.DefaultTransport, Now: time.Now().UTC().Truncate(time.Millisecond),
 	})

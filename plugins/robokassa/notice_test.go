@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	"github.com/kassette-pay/kassette/sdk/simulator/robokassa"
@@ -34,7 +35,7 @@ func trueNotice(change ...string) url.Values {
 	for i := 0; i < len(change); i += 2 {
 		form.Set(change[i], change[i+1])
 	}
-	return signed(form, robokassa.DemoPassword2)
+	return world.Sign(form, robokassa.DemoPassword2)
 }
 
 func TestResultURL_refused(t *testing.T) {
@@ -67,13 +68,13 @@ func TestResultURL_refused(t *testing.T) {
 		{"sum that is none, signed", trueNotice("OutSum", "abc").Encode(), contract.InvalidRequest},
 		{"sum of thousandths, signed", trueNotice("OutSum", "49.991000").Encode(), contract.InvalidRequest},
 		{"currency that is none, signed", trueNotice("Shp_cur", "XXQ").Encode(), contract.InvalidRequest},
-		{"signed as SuccessURL is", signed(trueNotice(), robokassa.DemoPassword1).Encode(), contract.BadSignature},
-		{"signed by the test pair", signed(trueNotice(), robokassa.DemoTestPassword2).Encode(), contract.BadSignature},
+		{"signed as SuccessURL is", world.Sign(trueNotice(), robokassa.DemoPassword1).Encode(), contract.BadSignature},
+		{"signed by the test pair", world.Sign(trueNotice(), robokassa.DemoTestPassword2).Encode(), contract.BadSignature},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r, err := notify(t, account(), posted(tt.body))
+			r, err := notify(t, world.Account(), posted(tt.body))
 			f, _ := err.(*contract.Failure) //nolint:errorlint // Result gives it as it is
 			if f == nil || f.Code != tt.want {
 				t.Errorf("got %+v, %v, want %s", r, err, tt.want)
@@ -101,7 +102,7 @@ func TestResultURL_taken(t *testing.T) {
 	}
 	// Keys may come back in another letter case; the signature is over them as they came.
 	otherCase := url.Values{"outsum": {"49.990000"}, "INVID": {"100001"}, "SHP_CUR": {"RUB"}, "shp_REF": {reference}}
-	forSum := signed(url.Values{"OutSum": {"49.990000"}, "InvId": {"100001"}, "SHP_CUR": {"RUB"}, "shp_REF": {reference}}, robokassa.DemoPassword2)
+	forSum := world.Sign(url.Values{"OutSum": {"49.990000"}, "InvId": {"100001"}, "SHP_CUR": {"RUB"}, "shp_REF": {reference}}, robokassa.DemoPassword2)
 	otherCase.Set("signaturevalue", forSum.Get("SignatureValue"))
 	tests := map[string]contract.Message{
 		"posted":                     posted(trueNotice().Encode()),
@@ -114,7 +115,7 @@ func TestResultURL_taken(t *testing.T) {
 	for name, m := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r, err := notify(t, account(), m)
+			r, err := notify(t, world.Account(), m)
 			if err != nil || len(r.Updates) != 1 {
 				t.Fatalf("got %+v, %v", r, err)
 			}
@@ -134,8 +135,8 @@ func TestResultURL_taken(t *testing.T) {
 // of ours. It is nobody's here.
 func TestResultURL_startedElsewhere(t *testing.T) {
 	t.Parallel()
-	form := signed(url.Values{"OutSum": {"10.000000"}, "InvId": {"100001"}, "shp_interface": {"InvoiceService.WebApi"}}, robokassa.DemoPassword2)
-	r, err := notify(t, account(), posted(form.Encode()))
+	form := world.Sign(url.Values{"OutSum": {"10.000000"}, "InvId": {"100001"}, "shp_interface": {"InvoiceService.WebApi"}}, robokassa.DemoPassword2)
+	r, err := notify(t, world.Account(), posted(form.Encode()))
 	if err != nil || len(r.Updates) != 1 || r.Updates[0].Payment != (contract.PaymentKey{ProviderReference: "elsewhere-100001"}) || r.Response.Body != "OK100001" {
 		t.Errorf("got %+v, %v", r, err)
 	}
@@ -143,7 +144,7 @@ func TestResultURL_startedElsewhere(t *testing.T) {
 
 func TestResultURL_senders(t *testing.T) {
 	t.Parallel()
-	a := account()
+	a := world.Account()
 	a.Settings["senders"] = []string{"185.59.216.65", "185.59.217.65"}
 	m := posted(trueNotice().Encode())
 	if _, err := notify(t, a, m); err != nil {
@@ -181,7 +182,7 @@ func back(form url.Values) contract.Message {
 
 func TestReturn_hintsAlone(t *testing.T) {
 	t.Parallel()
-	success := signed(trueNotice(), robokassa.DemoPassword1)
+	success := world.Sign(trueNotice(), robokassa.DemoPassword1)
 	fail := trueNotice()
 	fail.Del("SignatureValue")
 	tests := []struct {
@@ -196,13 +197,13 @@ func TestReturn_hintsAlone(t *testing.T) {
 		{"signed as ResultURL is", back(trueNotice()), ""},
 		{"another sum", back(url.Values{"OutSum": {"1.00"}, "InvId": {"100001"}, "SignatureValue": success["SignatureValue"], "Shp_cur": {"RUB"}, "Shp_ref": {reference}}), ""},
 		// The start's own signature, which every buyer sees, over login:sum:number.
-		{"the start's signature", back(signed(url.Values{"OutSum": {"kassette-demo:49.99"}, "InvId": {"100001"}, "Shp_cur": {"RUB"}, "Shp_ref": {reference}}, robokassa.DemoPassword1)), ""},
+		{"the start's signature", back(world.Sign(url.Values{"OutSum": {"kassette-demo:49.99"}, "InvId": {"100001"}, "Shp_cur": {"RUB"}, "Shp_ref": {reference}}, robokassa.DemoPassword1)), ""},
 		{"nothing", back(nil), ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			r, err := notify(t, account(), tt.m)
+			r, err := notify(t, world.Account(), tt.m)
 			if tt.want == "" {
 				if err == nil {
 					t.Errorf("got %+v, want a failure", r)
@@ -221,13 +222,13 @@ func TestComplete_otherPayment(t *testing.T) {
 	p := contract.CannedPayment()
 	p.Method, p.Number, p.Reference = methodID, 100_001, reference
 	complete := func(p contract.Payment, m *contract.Message) (contract.UpdatesResult, error) {
-		tr, err := conformance.Drive(t.Context(), guesttest.New(provider), conformance.Call{Export: contract.CompletePayment, Account: account(), Input: contract.CompleteInput{Payment: p, Message: m}})
+		tr, err := conformance.Drive(t.Context(), guesttest.New(provider), conformance.Call{Export: contract.CompletePayment, Account: world.Account(), Input: contract.CompleteInput{Payment: p, Message: m}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return conformance.Result[contract.UpdatesResult](tr)
 	}
-	m := back(signed(trueNotice(), robokassa.DemoPassword1))
+	m := back(world.Sign(trueNotice(), robokassa.DemoPassword1))
 	if r, err := complete(p, &m); err != nil || len(r.Updates) != 1 || r.Updates[0].Payment.ID != p.ID || r.Updates[0].Trust != contract.Hint {
 		t.Errorf("its own return: got %+v, %v", r, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 )
@@ -15,7 +16,7 @@ import (
 func scripted[T any](t *testing.T, e contract.Export, input any, steps ...conformance.Step) (T, error) {
 	t.Helper()
 	script := conformance.NewScript(steps...)
-	tr, err := conformance.Drive(t.Context(), guesttest.New(provider), conformance.Call{Export: e, Input: input, Account: account(), World: script})
+	tr, err := conformance.Drive(t.Context(), guesttest.New(provider), conformance.Call{Export: e, Input: input, Account: world.Account(), World: script})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,7 @@ func codeOf(err error) contract.FailureCode {
 func paidPayment() contract.Payment {
 	p := contract.CannedPayment()
 	p.Method, p.Number = methodID, 1003
-	roubles(&p)
+	world.Roubles(&p)
 	p.Totals.Captured = p.Amount
 	p.Transactions = []contract.Transaction{{ID: "0A1B2C3D-0000-4000-8000-00000000BEEF-TestKey001", Type: transactionPayment}}
 	return p
@@ -46,7 +47,7 @@ func paidPayment() contract.Payment {
 // known, which is what internal means after a write.
 func TestCapture_answers(t *testing.T) {
 	t.Parallel()
-	confirm := "POST " + home + "/Merchant/Payment/Confirm"
+	confirm := "POST " + world.Home + "/Merchant/Payment/Confirm"
 	tests := []struct {
 		name   string
 		status int
@@ -108,7 +109,7 @@ func TestRefund_answers(t *testing.T) {
 			t.Parallel()
 			r, err := scripted[contract.OperationResult](t, contract.RefundPayment,
 				contract.RefundInput{Payment: paidPayment(), Refund: contract.Operation{Amount: roublesOf(1025)}},
-				conformance.Step{Request: "POST " + home + "/RefundService/Refund/Create", Status: tt.status, Body: tt.body, Check: func(_ *http.Request, body []byte) error {
+				conformance.Step{Request: "POST " + world.Home + "/RefundService/Refund/Create", Status: tt.status, Body: tt.body, Check: func(_ *http.Request, body []byte) error {
 					// The payload of vector R8b, as a JSON string.
 					if !strings.HasPrefix(string(body), `"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJPcEtleSI6IjBBMUIyQzNELTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwQkVFRi1UZXN0S2V5MDAxIiwiUmVmdW5kU3VtIjoxMC4yNX0.`) {
 						return fmt.Errorf("the body is %s", body)
@@ -148,7 +149,7 @@ func TestGetRefund_answers(t *testing.T) {
 			t.Parallel()
 			r, err := scripted[contract.OperationResult](t, contract.GetRefund,
 				contract.RefundInput{Payment: paidPayment(), Refund: contract.Operation{Amount: roublesOf(1025), ProviderReference: id}},
-				conformance.Step{Request: "GET " + home + "/RefundService/Refund/GetState?id=" + id, Body: tt.body})
+				conformance.Step{Request: "GET " + world.Home + "/RefundService/Refund/GetState?id=" + id, Body: tt.body})
 			if codeOf(err) != tt.code || r.Status != tt.want || tt.code == "" && r.Amount != roublesOf(1025) {
 				t.Errorf("got %+v, %v, want %s%s", r, err, tt.want, tt.code)
 			}
@@ -169,7 +170,7 @@ func TestGetRefund_neverRepeatsBlindly(t *testing.T) {
 // stateStep answers OpStateExt about the payment 1003.
 func stateStep(code, state, sum, more string) conformance.Step {
 	return conformance.Step{
-		Request: "GET " + home + "/Merchant/WebService/Service.asmx/OpStateExt?MerchantLogin=kassette-demo&InvoiceID=1003&Signature=e42c3daa8659a2d6e27711aa705390e42e02e55b23f126e021235fade0872ebd",
+		Request: "GET " + world.Home + "/Merchant/WebService/Service.asmx/OpStateExt?MerchantLogin=kassette-demo&InvoiceID=1003&Signature=e42c3daa8659a2d6e27711aa705390e42e02e55b23f126e021235fade0872ebd",
 		Body: `<?xml version="1.0" encoding="utf-8"?><OperationStateResponse xmlns="http://merchant.roboxchange.com/WebService/"><Result><Code>` + code +
 			`</Code></Result><State><Code>` + state + `</Code><StateDate>2026-03-02T12:40:00.1234567+03:00</StateDate></State><Info><IncSum>` + sum +
 			`</IncSum><OutSum>1.000000</OutSum><PaymentMethod><Code>BankCard</Code></PaymentMethod></Info>` + more + `</OperationStateResponse>`,

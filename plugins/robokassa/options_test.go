@@ -41,8 +41,8 @@ func TestOptions_moreThanForty(t *testing.T) {
 	for _, o := range english {
 		b.payment.MethodOptions = map[string]string{"option": o.ID}
 		b.payment.Number++
-		if v := b.start(); !strings.Contains(v.html, "outcome") {
-			t.Errorf("%s: the page says %s", o.ID, v.html)
+		if v := b.start(); !strings.Contains(v.HTML, "outcome") {
+			t.Errorf("%s: the page says %s", o.ID, v.HTML)
 		}
 	}
 }

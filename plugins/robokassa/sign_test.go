@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
@@ -192,7 +193,7 @@ func TestOpenToken_refused(t *testing.T) {
 	for name, token := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := ask(t, account(), func(s shop) (string, error) {
+			got := ask(t, world.Account(), func(s shop) (string, error) {
 				_, err := s.openToken(token)
 				var f *contract.Failure
 				if err == nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/terminal"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	nexo "github.com/kassette-pay/kassette/sdk/simulator/terminal"
 )
@@ -30,7 +31,7 @@ func TestFlow_paidWithTipAndReversed(t *testing.T) {
 			t.Errorf("sent %s", got)
 		}
 		got, failure := s.refund(contract.RefundPayment, "ref_01", 11050)
-		if failure != nil || got.Status != contract.OperationSucceeded || got.Updates[0].Receipt == nil || !s.world.sim.Books().Transactions[0].Reversed {
+		if failure != nil || got.Status != contract.OperationSucceeded || got.Updates[0].Receipt == nil || !s.world.Sim.Books().Transactions[0].Reversed {
 			t.Errorf("refund: got %+v, %v", got, failure)
 		}
 		if again, failure := s.refund(contract.GetRefund, "ref_01", 11050); failure != nil || again.Status != got.Status || again.ProviderReference != got.ProviderReference {
@@ -127,7 +128,7 @@ func TestFlow_partialApproval(t *testing.T) {
 	t.Parallel()
 	s := newTill(t)
 	u, failure := s.pay(`{"outcome":"partial"}`)
-	if failure != nil || u.Type != contract.UpdateFailed || u.Failure.ProviderCode != "partial" || !s.world.sim.Books().Transactions[0].Reversed || !strings.Contains(s.body("Reversal"), "Unable2Compl") {
+	if failure != nil || u.Type != contract.UpdateFailed || u.Failure.ProviderCode != "partial" || !s.world.Sim.Books().Transactions[0].Reversed || !strings.Contains(s.body("Reversal"), "Unable2Compl") {
 		t.Errorf("got %+v, %v", u, failure)
 	}
 	if u, failure = s.ask(); failure != nil || u.Type != contract.UpdateFailed {
@@ -194,7 +195,7 @@ func TestFlow_settings(t *testing.T) {
 	if strings.Contains(s.body("Payment"), "SaleItem") {
 		t.Error("a discount was sent as an item")
 	}
-	s = newTill(t, "login", "none", "base_url", address+"/nexo/")
+	s = newTill(t, "login", "none", "base_url", world.Address+"/nexo/")
 	s.set(`{"login":"none"}`)
 	s.paid("")
 	if got := s.sent(); got != "Payment" {

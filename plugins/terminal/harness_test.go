@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/terminal"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
 	nexo "github.com/kassette-pay/kassette/sdk/simulator/terminal"
@@ -20,7 +21,7 @@ import (
 type till struct {
 	*testing.T
 	runner  conformance.Runner
-	world   *world
+	world   *world.World
 	account *conformance.Account
 	payment contract.Payment
 	last    conformance.Transcript
@@ -34,7 +35,7 @@ func newTill(t *testing.T, settings ...any) *till {
 // newTillOf takes settings as names and values.
 func newTillOf(t *testing.T, r conformance.Runner, settings ...any) *till {
 	t.Helper()
-	w, err := newWorld()
+	w, err := world.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func newTillOf(t *testing.T, r conformance.Runner, settings ...any) *till {
 	zero := money(0, "SEK")
 	p.Totals, p.Captures, p.Refunds = contract.Totals{Authorized: zero, Captured: zero, Refunded: zero, Tip: zero, Surcharge: zero}, nil, nil
 	p.ExpiresAt = conformance.Start.Add(10 * time.Minute)
-	s := &till{T: t, runner: r, world: w.(*world), account: account(), payment: p}
+	s := &till{T: t, runner: r, world: w, account: world.Account(), payment: p}
 	for i := 0; i+1 < len(settings); i += 2 {
 		s.account.Settings[settings[i].(string)] = settings[i+1]
 	}
@@ -79,7 +80,7 @@ func drive[T any](s *till, e contract.Export, input any) (T, *contract.Failure) 
 // pay creates the payment with a customer who does this, and books it.
 func (s *till) pay(customer string) (contract.Update, *contract.Failure) {
 	s.Helper()
-	s.world.next = customer
+	s.world.Next = customer
 	r, failure := drive[contract.CreateResult](s, contract.CreatePayment, contract.PaymentInput{Payment: s.payment})
 	for _, i := range s.last.Interims {
 		s.payment.State = i.State
@@ -136,8 +137,8 @@ func (s *till) refund(e contract.Export, id string, value int64) (contract.Opera
 // sent are the categories of the messages so far.
 func (s *till) sent() string {
 	var list []string
-	for _, m := range s.world.seen {
-		list = append(list, m.category)
+	for _, m := range s.world.Seen {
+		list = append(list, m.Category)
 	}
 	return strings.Join(list, " ")
 }
@@ -145,9 +146,9 @@ func (s *till) sent() string {
 // body is the last message of a category.
 func (s *till) body(category string) string {
 	text := ""
-	for _, m := range s.world.seen {
-		if m.category == category {
-			text = m.body
+	for _, m := range s.world.Seen {
+		if m.Category == category {
+			text = m.Body
 		}
 	}
 	return text
@@ -160,7 +161,7 @@ func (s *till) fault(name, call string, times int) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	if _, err := s.world.sim.Faults().Apply(body); err != nil {
+	if _, err := s.world.Sim.Faults().Apply(body); err != nil {
 		s.Fatal(err)
 	}
 }
@@ -172,7 +173,7 @@ func (s *till) set(body string) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	resp, err := conformance.Handler(s.world.sim).RoundTrip(r)
+	resp, err := conformance.Handler(s.world.Sim).RoundTrip(r)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		s.Fatalf("%s was not taken: %v", body, err)
 	}
@@ -180,7 +181,7 @@ func (s *till) set(body string) {
 
 // answers has messages of a category answered so, each once.
 func (s *till) answers(category string, bodies ...string) {
-	s.world.meddle = func(c string, request []byte) (*http.Response, error) {
+	s.world.Meddle = func(c string, request []byte) (*http.Response, error) {
 		if c != category || len(bodies) == 0 {
 			return nil, nil
 		}
@@ -201,24 +202,24 @@ func (s *till) answers(category string, bodies ...string) {
 // loses has the next message of a category carried out, or not, and its answer lost.
 func (s *till) loses(category string, carried bool) {
 	lost := &contract.ExchangeError{Kind: contract.ErrorTimeout, Sent: contract.SentMaybe, Message: "no answer"}
-	s.world.meddle = func(c string, request []byte) (*http.Response, error) {
+	s.world.Meddle = func(c string, request []byte) (*http.Response, error) {
 		if c != category {
 			return nil, nil
 		}
-		s.world.meddle = nil
+		s.world.Meddle = nil
 		if !carried {
 			return nil, lost
 		}
-		r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, address+"/nexo", strings.NewReader(string(request)))
+		r, err := http.NewRequestWithContext(s.Context(), http.MethodPost, world.Address+"/nexo", strings.NewReader(string(request)))
 		if err != nil {
 			return nil, err
 		}
 		r.Header.Set("Content-Type", "application/json")
 		if c == "Payment" {
-			s.world.plan(cmp.Or(s.world.next, `{"outcome":"success"}`))
-			s.world.next = ""
+			s.world.Plan(cmp.Or(s.world.Next, `{"outcome":"success"}`))
+			s.world.Next = ""
 		}
-		if _, err := s.world.api.RoundTrip(r); err != nil {
+		if _, err := s.world.API.RoundTrip(r); err != nil {
 			return nil, err
 		}
 		return nil, lost
@@ -228,7 +229,7 @@ func (s *till) loses(category string, carried bool) {
 // later lets time pass.
 func (s *till) later(d time.Duration) {
 	s.Helper()
-	if err := s.world.sim.MoveClock(s.Context(), d); err != nil {
+	if err := s.world.Sim.MoveClock(s.Context(), d); err != nil {
 		s.Fatal(err)
 	}
 }

@@ -19,7 +19,7 @@ func TestTrap_lostAnswer(t *testing.T) {
 		if got := s.sent(); got != "Login Payment TransactionStatus" || u.Tip != money(1050, "SEK") || u.Receipt == nil {
 			t.Errorf("sent %s, got %+v", got, u)
 		}
-		if n := len(s.world.sim.Books().Transactions); n != 1 {
+		if n := len(s.world.Sim.Books().Transactions); n != 1 {
 			t.Errorf("%d transactions", n)
 		}
 	})
@@ -56,7 +56,7 @@ func TestTrap_lineBreaksWhileWaiting(t *testing.T) {
 	if u, failure = s.ask(); failure != nil || u.Type != contract.UpdatePending {
 		t.Errorf("got %+v, %v", u, failure)
 	}
-	if err := s.world.sim.Settle(s.payment.Reference, "success", "120"); err != nil {
+	if err := s.world.Sim.Settle(s.payment.Reference, "success", "120"); err != nil {
 		t.Fatal(err)
 	}
 	if u, failure = s.ask(); failure != nil || u.Type != contract.UpdateCaptured || u.Tip != money(2000, "SEK") {
@@ -89,12 +89,12 @@ func TestTrap_arrivesLate(t *testing.T) {
 	s := newTill(t)
 	s.loses("Payment", true)
 	missing := `{"Response":{"Result":"Failure","ErrorCondition":"NotFound"}}`
-	lose := s.world.meddle
+	lose := s.world.Meddle
 	s.answers("TransactionStatus", missing)
-	late := s.world.meddle
-	s.world.meddle = lose
+	late := s.world.Meddle
+	s.world.Meddle = lose
 	// loses clears itself; the question after it meets the answer that came too early.
-	s.world.after = late
+	s.world.After = late
 	if u := s.paid(""); u.Amount != money(10000, "SEK") {
 		t.Errorf("got %+v", u)
 	}
@@ -210,7 +210,7 @@ func TestTrap_busy(t *testing.T) {
 func TestTrap_noContent(t *testing.T) {
 	t.Parallel()
 	s := newTill(t)
-	s.world.plan(`{"answers":[{"call":"payment","status":204,"processed":true}]}`)
+	s.world.Plan(`{"answers":[{"call":"payment","status":204,"processed":true}]}`)
 	s.paid("")
 	if got := s.sent(); got != "Login Payment TransactionStatus" {
 		t.Errorf("sent %s", got)
@@ -244,7 +244,7 @@ func TestRefund(t *testing.T) {
 		if c.prepare != nil {
 			c.prepare(s)
 		}
-		s.world.seen = nil
+		s.world.Seen = nil
 		r, failure := s.refund(contract.RefundPayment, "ref_01", c.value)
 		if failure != nil || r.Status != c.want || s.sent() != c.sent {
 			t.Errorf("%s: got %+v, %v, sent %s, want %s by %s", name, r, failure, s.sent(), c.want, c.sent)
@@ -289,7 +289,7 @@ func TestGetRefund_lost(t *testing.T) {
 		s.paid("")
 		s.fault("reset_after", "", 1)
 		s.fault("unavailable", "transaction_status", 1)
-		s.world.meddle = nil
+		s.world.Meddle = nil
 		s.account.Settings["login"] = "none"
 		if _, failure := s.refund(contract.RefundPayment, "ref_01", value); failure == nil || failure.Code != contract.Internal {
 			t.Fatalf("got %v", failure)

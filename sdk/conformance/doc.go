@@ -11,7 +11,8 @@
 // # The kit
 //
 // [Run] runs every [Scenario] against a plugin in a [World] over its
-// provider's simulator, as a subtest family/name. A scenario is left out where
+// provider's simulator; the worlds of the providers that have one are in package
+// worlds. [Standalone] judges what needs no provider. A scenario is left out where
 // a field of the manifest says that it does not apply, and names the field: the
 // plugin has no such operation, or /lacks says that the provider does not do it,
 // and where its protocol says so. Nothing is left out in silence: a world that

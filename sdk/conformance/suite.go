@@ -3,9 +3,9 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
-	"strings"
-	"testing"
+	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
@@ -26,7 +26,12 @@ type Verdict struct {
 	NotApplicable string
 	// Problems are what went wrong; none means that it passed.
 	Problems []string
+	// Took is how long it ran.
+	Took time.Duration
 }
+
+// Passed says whether the scenario was run and nothing went wrong.
+func (v Verdict) Passed() bool { return v.NotApplicable == "" && len(v.Problems) == 0 }
 
 // Scenarios lists all of the kit, by family, in the order in which they run.
 func Scenarios() []Scenario {
@@ -36,34 +41,36 @@ func Scenarios() []Scenario {
 	)
 }
 
-// Run runs every scenario against a plugin as a subtest family/name. One that
-// does not apply says in its log which field of the manifest is why; it is no
-// skipped test, since no machine could run it.
-func Run(t *testing.T, r Runner, f Fixture) {
-	t.Helper()
-	m, err := Describe(t.Context(), r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, s := range Scenarios() {
-		t.Run(s.Family+"/"+s.Name, func(t *testing.T) {
-			v, err := s.Check(t.Context(), r, m, f)
-			switch {
-			case err != nil:
-				t.Fatal(err)
-			case v.NotApplicable != "":
-				t.Log("not applicable: " + v.NotApplicable)
-			case len(v.Problems) > 0:
-				t.Error(strings.Join(v.Problems, "\n"))
+// Run runs every scenario against a plugin, one verdict at a time. An error is
+// the last thing that it gives: the manifest is not valid, a world could not be
+// made, or ctx is over. Tests run the same by [guesttest.Conform].
+//
+// [guesttest.Conform]: https://pkg.go.dev/github.com/kassette-pay/kassette/sdk/guest/guesttest#Conform
+func Run(ctx context.Context, r Runner, f Fixture) iter.Seq2[Verdict, error] {
+	return func(yield func(Verdict, error) bool) {
+		m, err := Describe(ctx, r)
+		if err != nil {
+			yield(Verdict{}, err)
+			return
+		}
+		for _, s := range Scenarios() {
+			v, err := s.Check(ctx, r, m, f)
+			if err == nil {
+				err = ctx.Err()
 			}
-		})
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
 	}
 }
 
 // Check runs one scenario. The error says that its world could not be made;
 // all that the plugin does wrong is in the verdict.
-func (s Scenario) Check(ctx context.Context, r Runner, m contract.Manifest, f Fixture) (Verdict, error) {
-	v := Verdict{Family: s.Family, Name: s.Name}
+func (s Scenario) Check(ctx context.Context, r Runner, m contract.Manifest, f Fixture) (v Verdict, err error) {
+	v.Family, v.Name = s.Family, s.Name
+	began := time.Now()
+	defer func() { v.Took = time.Since(began) }()
 	d, err := newDesk(ctx, r, m, f)
 	if err != nil {
 		return v, err

@@ -17,13 +17,13 @@ var tillFixture = conformance.Fixture{Account: func() *conformance.Account { ret
 
 func TestRun_healthy(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, guesttest.New(acme{}), acmeFixture)
+	guesttest.Conform(t, guesttest.New(acme{}), acmeFixture)
 }
 
 // The consumer pays while create_payment waits.
 func TestRun_terminal(t *testing.T) {
 	t.Parallel()
-	conformance.Run(t, guesttest.New(healthyTill), tillFixture)
+	guesttest.Conform(t, guesttest.New(healthyTill), tillFixture)
 }
 
 // The consumer comes back to the account's one address.

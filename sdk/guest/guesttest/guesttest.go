@@ -4,6 +4,7 @@ package guesttest
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
@@ -50,4 +51,28 @@ func Drive(t testing.TB, p guest.Provider, c conformance.Call) conformance.Trans
 		}
 	}
 	return transcript
+}
+
+// Conform runs every scenario of the conformance kit against a plugin as a
+// subtest family/name. One that does not apply says in its log which field of
+// the manifest is why; it is no skipped test, since no machine could run it.
+func Conform(t *testing.T, r conformance.Runner, f conformance.Fixture) {
+	t.Helper()
+	m, err := conformance.Describe(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range conformance.Scenarios() {
+		t.Run(s.Family+"/"+s.Name, func(t *testing.T) {
+			v, err := s.Check(t.Context(), r, m, f)
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case v.NotApplicable != "":
+				t.Log("not applicable: " + v.NotApplicable)
+			case !v.Passed():
+				t.Error(strings.Join(v.Problems, "\n"))
+			}
+		})
+	}
 }

@@ -1,6 +1,6 @@
 // Package omnikassatest is what the tests of the plugins on an OmniKassa
-// account share: the simulated bank as the conformance kit meets it, a
-// consumer's browser on its pages, and the kit run natively and in Wasm.
+// account share: the kit run natively and in Wasm, rounds that are measured, and
+// orders as the bank keeps them.
 package omnikassatest
 
 import (
@@ -8,6 +8,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/plugintest"
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
 	"github.com/kassette-pay/kassette/sdk/guest/guesttest"
@@ -18,16 +19,16 @@ import (
 // method of its: natively, and in Wasm beside it.
 func Conform(t *testing.T, p guest.Provider, method string) {
 	t.Helper()
-	plugintest.Conform(t, p, conformance.Fixture{
-		Method: method, Account: Account, World: NewWorld, PageSize: 100, Payment: func(c *contract.Payment) { c.Method = method },
-	})
+	f := world.Fixture()
+	f.Method = method
+	plugintest.Conform(t, p, f)
 }
 
 // Bench measures the rounds of an announcement by a method, with an access
 // token that is kept already.
 func Bench(b *testing.B, p guest.Provider, method string) {
 	b.Helper()
-	w, err := NewWorld()
+	w, err := world.New()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func Bench(b *testing.B, p guest.Provider, method string) {
 	payment := contract.CannedPayment()
 	payment.Method, payment.MethodOptions = method, nil
 	r, native := plugintest.New(b, plugintest.Build(b, ".")), guesttest.New(p)
-	create := conformance.Call{Export: contract.CreatePayment, Input: contract.PaymentInput{Payment: payment}, Account: Account(), World: w}
+	create := conformance.Call{Export: contract.CreatePayment, Input: contract.PaymentInput{Payment: payment}, Account: world.Account(), World: w}
 	if _, err := conformance.Drive(b.Context(), native, create); err != nil { // it fetches the token
 		b.Fatal(err)
 	}
@@ -45,7 +46,7 @@ func Bench(b *testing.B, p guest.Provider, method string) {
 // Announce creates a payment by a method and gives the order as the bank keeps it.
 func Announce(t *testing.T, r conformance.Runner, method string) omnikassa.OrderRecord {
 	t.Helper()
-	w, err := NewWorld()
+	w, err := world.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,11 +54,11 @@ func Announce(t *testing.T, r conformance.Runner, method string) omnikassa.Order
 	p := contract.CannedPayment()
 	p.Method, p.MethodOptions = method, nil
 	if _, err := conformance.Drive(t.Context(), r, conformance.Call{
-		Export: contract.CreatePayment, Input: contract.PaymentInput{Payment: p}, Account: Account(), World: w,
+		Export: contract.CreatePayment, Input: contract.PaymentInput{Payment: p}, Account: world.Account(), World: w,
 	}); err != nil {
 		t.Fatal(err)
 	}
-	o, ok := w.(*World).Sim.Books().Order(p.Reference)
+	o, ok := w.Sim.Books().Order(p.Reference)
 	if !ok {
 		t.Fatal("the bank knows no such order")
 	}

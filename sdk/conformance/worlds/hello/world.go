@@ -1,4 +1,8 @@
-package main
+// Package hello is the tutorial's made-up provider as the conformance kit guides
+// it, and the world to read first before writing one.
+//
+// It knows a payment by its reference.
+package hello
 
 import (
 	"bytes"
@@ -12,21 +16,22 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kassette-pay/kassette/examples/hello-plugin/provider"
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/simulator/hello"
 )
 
-const base = "https://api.hello.example"
+// Base is the address at which the simulator stands in for the API.
+const Base = "https://api.hello.example"
 
-// fixture is what the conformance kit must be told about Hello.
-func fixture() conformance.Fixture {
+// Fixture is Hello as the kit meets it.
+func Fixture() conformance.Fixture {
 	return conformance.Fixture{
-		World: newWorld,
+		World: start,
 		Account: func() *conformance.Account {
 			return &conformance.Account{
-				Settings: map[string]any{"base_url": base},
-				Secrets:  map[string]string{"api_key": provider.DemoAPIKey, "signing_key": provider.DemoSigningKey},
+				Settings: map[string]any{"base_url": Base},
+				Secrets:  map[string]string{"api_key": hello.DemoAPIKey, "signing_key": hello.DemoSigningKey},
 			}
 		},
 	}
@@ -34,17 +39,17 @@ func fixture() conformance.Fixture {
 
 // world is Hello as the kit guides it.
 type world struct {
-	hello *provider.Provider
-	api   http.RoundTripper
-	now   time.Time
-	sent  []contract.Message
-	said  contract.Money // what the next news say of money, or nothing
+	sim  *hello.Provider
+	api  http.RoundTripper
+	now  time.Time
+	sent []contract.Message
+	said contract.Money // what the next news say of money, or nothing
 }
 
-func newWorld() (conformance.World, error) {
+func start() (conformance.World, error) {
 	w := &world{now: conformance.Start}
-	w.hello = provider.New(base, &http.Client{Transport: letterbox{w}}, func() time.Time { return w.now })
-	w.api = conformance.Handler(w.hello)
+	w.sim = hello.New(Base, &http.Client{Transport: letterbox{w}}, func() time.Time { return w.now })
+	w.api = conformance.Handler(w.sim)
 	return w, nil
 }
 
@@ -64,14 +69,14 @@ func (l letterbox) RoundTrip(r *http.Request) (*http.Response, error) {
 func (w *world) put(path string, body []byte) {
 	w.sent = append(w.sent, contract.Message{
 		Method: "POST", Path: path, Body: string(body), RemoteIP: "192.0.2.9",
-		Headers: map[string][]string{"content-type": {"application/json"}, "hello-signature": {provider.Sign(provider.DemoSigningKey, body)}},
+		Headers: map[string][]string{"content-type": {"application/json"}, "hello-signature": {hello.Sign(hello.DemoSigningKey, body)}},
 	})
 }
 
 // report changes what a payment's document says of money, if it was asked to.
 func (w *world) report(body []byte) []byte {
-	var p provider.Payment
-	if w.said.IsZero() || json.Unmarshal(body, &p) != nil || p.Status != provider.Paid {
+	var p hello.Payment
+	if w.said.IsZero() || json.Unmarshal(body, &p) != nil || p.Status != hello.Paid {
 		return body
 	}
 	p.Paid, p.Currency = w.said.Decimal(), w.said.Currency
@@ -102,9 +107,9 @@ func (w *world) Advance(_ context.Context, d time.Duration) error {
 
 func (w *world) End(ctx context.Context, p contract.Payment, e conformance.Ending) error {
 	w.now = w.now.Add(time.Second)
-	return w.hello.End(ctx, p.Reference, map[conformance.Ending]provider.Status{
-		conformance.Paid: provider.Paid, conformance.Cancelled: provider.Cancelled, conformance.Expired: provider.Expired,
-		conformance.Declined: provider.Open, conformance.Open: provider.Open,
+	return w.sim.End(ctx, p.Reference, map[conformance.Ending]hello.Status{
+		conformance.Paid: hello.Paid, conformance.Cancelled: hello.Cancelled, conformance.Expired: hello.Expired,
+		conformance.Declined: hello.Open, conformance.Open: hello.Open,
 	}[e])
 }
 
@@ -115,17 +120,17 @@ func (w *world) Messages(context.Context) ([]contract.Message, error) {
 }
 
 func (w *world) Repeat(ctx context.Context, p contract.Payment) error {
-	return w.hello.Notify(ctx, p.Reference)
+	return w.sim.Notify(ctx, p.Reference)
 }
 
 func (w *world) Return(p contract.Payment) (contract.Message, bool) {
 	u, err := url.Parse(p.ReturnURL)
-	_, _, known := w.hello.Find(p.Reference)
+	_, _, known := w.sim.Find(p.Reference)
 	return contract.Message{Method: "GET", Path: u.Path}, known && err == nil
 }
 
 func (w *world) Books(p contract.Payment) conformance.Books {
-	b, refunds, known := w.hello.Find(p.Reference)
+	b, refunds, known := w.sim.Find(p.Reference)
 	if !known {
 		return conformance.Books{}
 	}
@@ -156,7 +161,7 @@ func (w *world) Forge(m contract.Message, f conformance.Forgery) contract.Messag
 	case conformance.ForgedCut:
 		signature = signature[:len(signature)-2]
 	case conformance.ForgedForeign:
-		signature = provider.Sign("key-of-another-shop", m.Bytes())
+		signature = hello.Sign("key-of-another-shop", m.Bytes())
 	case conformance.ForgedContent:
 		m.Body = strings.Replace(m.Body, `"paid":"`, `"paid":"1`, 1)
 	}
@@ -178,8 +183,8 @@ func (w *world) Misreport(paid contract.Money) error {
 
 func (w *world) Strangers(n int) error {
 	for i := range n {
-		body, err := json.Marshal(provider.Payment{
-			ID: fmt.Sprintf("other-%d", i), Reference: fmt.Sprintf("OTHER%d", i), Status: provider.Paid, Paid: "1.00", Currency: "EUR", At: w.now,
+		body, err := json.Marshal(hello.Payment{
+			ID: fmt.Sprintf("other-%d", i), Reference: fmt.Sprintf("OTHER%d", i), Status: hello.Paid, Paid: "1.00", Currency: "EUR", At: w.now,
 		})
 		if err != nil {
 			return err

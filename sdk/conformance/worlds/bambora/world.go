@@ -1,10 +1,13 @@
-package main
+// Package bambora is Bambora's checkout as the conformance kit guides it: the
+// provider's simulator, its demonstration merchant, and a hand on its wire.
+//
+// It knows a payment by its reference, of which the provider takes the last 20
+// characters for its order number (section 3.2 of the protocol notes).
+package bambora
 
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,15 +21,21 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	"github.com/kassette-pay/kassette/sdk/conformance/worlds/browser"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/simulator/bambora"
 )
 
-// public is the address at which the simulator stands in for the window.
-const public = "https://v1.checkout.bambora.com"
+// Fixture is the provider as the kit meets it.
+func Fixture() conformance.Fixture {
+	return conformance.Fixture{Account: Account, World: func() (conformance.World, error) { return New() }}
+}
 
-// account is the demonstration merchant's, on the live addresses.
-func account() *conformance.Account {
+// Public is the address at which the simulator stands in for the window.
+const Public = "https://v1.checkout.bambora.com"
+
+// Account is the demonstration merchant's, on the live addresses.
+func Account() *conformance.Account {
 	return &conformance.Account{
 		Settings: map[string]any{"environment": "test", "merchant_number": bambora.DemoMerchantNumber},
 		Secrets: map[string]string{
@@ -35,9 +44,9 @@ func account() *conformance.Account {
 	}
 }
 
-// world is the simulator of the provider, and a hand on its wire.
-type world struct {
-	sim *bambora.Simulator
+// World is the simulator of the provider, and a hand on its wire.
+type World struct {
+	Sim *bambora.Simulator
 	api http.RoundTripper
 
 	mu    sync.Mutex
@@ -47,24 +56,23 @@ type world struct {
 	n     int               // strangers so far
 }
 
-func newWorld() (conformance.World, error) { return startWorld() }
-
-func startWorld() (*world, error) {
-	w := &world{backs: map[string]string{}}
+// New starts the provider anew. Its owner must Close it.
+func New() (*World, error) {
+	w := &World{backs: map[string]string{}}
 	sim, err := bambora.New(bambora.Config{
-		PublicURL: public, Hour: time.Minute, // between two tries of a callback
+		PublicURL: Public, Hour: time.Minute, // between two tries of a callback
 		Now: func() time.Time { return conformance.Start }, Client: &http.Client{Transport: hook{w}},
 	})
 	if err != nil {
 		return nil, err
 	}
-	w.sim, w.api = sim, conformance.Handler(sim)
+	w.Sim, w.api = sim, conformance.Handler(sim)
 	return w, nil
 }
 
 // hook takes callbacks and says that they failed, so that they come again: the
 // kit runs the plugin on them later, and may have that fail.
-type hook struct{ *world }
+type hook struct{ *World }
 
 func (h hook) RoundTrip(r *http.Request) (*http.Response, error) {
 	h.mu.Lock()
@@ -76,7 +84,7 @@ func (h hook) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // RoundTrip answers the plugin, with another amount where one was asked for.
-func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := w.api.RoundTrip(r)
 	w.mu.Lock()
 	said := w.said
@@ -104,13 +112,15 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func (w *world) Now() time.Time { return w.sim.Now() }
+// Now is the provider's time.
+func (w *World) Now() time.Time { return w.Sim.Now() }
 
-func (w *world) Advance(ctx context.Context, d time.Duration) error { return w.sim.MoveClock(ctx, d) }
+// Advance lets time pass.
+func (w *World) Advance(ctx context.Context, d time.Duration) error { return w.Sim.MoveClock(ctx, d) }
 
 // End has the consumer press a button of the window. An open payment is one that
 // nobody paid yet: the provider has no other.
-func (w *world) End(ctx context.Context, p contract.Payment, e conformance.Ending) error {
+func (w *World) End(ctx context.Context, p contract.Payment, e conformance.Ending) error {
 	outcome := map[conformance.Ending]string{
 		conformance.Paid: "success", conformance.Cancelled: "cancelled", conformance.Expired: "expired", conformance.Declined: "failed",
 	}[e]
@@ -118,24 +128,25 @@ func (w *world) End(ctx context.Context, p contract.Payment, e conformance.Endin
 		return nil
 	}
 	id := orderID(p.Reference)
-	s, ok := w.sim.Books().Session(id)
+	s, ok := w.Sim.Books().Session(id)
 	if !ok {
 		return fmt.Errorf("no session of order %s", id)
 	}
-	v := visit(w.sim, "/"+s.Token)
-	if err := v.press("outcome", outcome); err != nil {
+	v := browser.Visit(w.Sim, "/"+s.Token)
+	if err := v.Press("outcome", outcome); err != nil {
 		return err
 	}
 	if e == conformance.Paid {
 		w.mu.Lock()
-		w.backs[id] = v.gone
+		w.backs[id] = v.Gone
 		w.mu.Unlock()
 	}
-	return w.sim.MoveClock(ctx, 0)
+	return w.Sim.MoveClock(ctx, 0)
 }
 
-func (w *world) Messages(ctx context.Context) ([]contract.Message, error) {
-	if err := w.sim.MoveClock(ctx, 0); err != nil {
+// Messages gives what was sent since it was last asked.
+func (w *World) Messages(ctx context.Context) ([]contract.Message, error) {
+	if err := w.Sim.MoveClock(ctx, 0); err != nil {
 		return nil, err
 	}
 	w.mu.Lock()
@@ -144,19 +155,26 @@ func (w *world) Messages(ctx context.Context) ([]contract.Message, error) {
 	w.sent = nil
 	if w.said != nil {
 		for i := range list {
-			list[i].Query = resign(list[i].Query, bambora.DemoMD5Key, map[string]string{"amount": fmt.Sprint(w.said.Value), "currency": w.said.Currency})
+			list[i].Query = Resign(list[i].Query, bambora.DemoMD5Key, map[string]string{"amount": fmt.Sprint(w.said.Value), "currency": w.said.Currency})
 		}
 	}
 	return list, nil
 }
 
-func (w *world) Repeat(ctx context.Context, p contract.Payment) error {
-	_, err := w.sim.Notify(ctx, orderID(p.Reference))
+// Repeat has the news of a payment sent once more.
+func (w *World) Repeat(ctx context.Context, p contract.Payment) error {
+	_, err := w.Sim.Notify(ctx, orderID(p.Reference))
 	return err
 }
 
+// orderID is the provider's order number of a payment.
+func orderID(reference string) string {
+	const most = 20
+	return reference[max(0, len(reference)-most):]
+}
+
 // Return is where the window has sent the browser.
-func (w *world) Return(p contract.Payment) (contract.Message, bool) {
+func (w *World) Return(p contract.Payment) (contract.Message, bool) {
 	w.mu.Lock()
 	back := w.backs[orderID(p.Reference)]
 	w.mu.Unlock()
@@ -167,10 +185,11 @@ func (w *world) Return(p contract.Payment) (contract.Message, bool) {
 	return contract.Message{Method: "GET", Path: u.Path, Query: u.RawQuery}, true
 }
 
-func (w *world) Books(p contract.Payment) conformance.Books {
+// Books is what the provider knows of a payment.
+func (w *World) Books(p contract.Payment) conformance.Books {
 	id, zero := orderID(p.Reference), contract.Money{Currency: p.Amount.Currency}
-	_, known := w.sim.Books().Session(id)
-	t, paid := w.sim.Books().Transaction(id)
+	_, known := w.Sim.Books().Session(id)
+	t, paid := w.Sim.Books().Transaction(id)
 	out := conformance.Books{Known: known, Authorized: zero, Captured: zero, Refunded: zero}
 	if known {
 		out.ProviderReference = id
@@ -187,35 +206,11 @@ func (w *world) Books(p contract.Payment) conformance.Books {
 	return out
 }
 
-// Forge changes the hash of a callback or return, or what it covers.
-func (w *world) Forge(m contract.Message, f conformance.Forgery) contract.Message {
-	signed, hash, ok := strings.Cut(m.Query, "&hash=")
-	if !ok {
-		return m
-	}
-	switch f {
-	case conformance.ForgedBad:
-		first := "0"
-		if hash[0] == '0' {
-			first = "1"
-		}
-		m.Query = signed + "&hash=" + first + hash[1:]
-	case conformance.ForgedMissing:
-		m.Query = signed
-	case conformance.ForgedCut:
-		m.Query = signed + "&hash=" + hash[:31]
-	case conformance.ForgedForeign:
-		m.Query = resign(m.Query, "another merchant's key", nil)
-	case conformance.ForgedContent:
-		m.Query = strings.Replace(m.Query, "eci=0", "eci=1", 1)
-	}
-	return m
-}
-
 // ForgeNext is false: answers bear no signature of their own.
-func (w *world) ForgeNext(conformance.Forgery) bool { return false }
+func (w *World) ForgeNext(conformance.Forgery) bool { return false }
 
-func (w *world) Misreport(paid contract.Money) error {
+// Misreport has the next news name another amount.
+func (w *World) Misreport(paid contract.Money) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.said = &paid
@@ -224,45 +219,25 @@ func (w *world) Misreport(paid contract.Money) error {
 
 // Strangers has orders of another shop on the same merchant number paid, whose
 // callbacks come here.
-func (w *world) Strangers(n int) error {
+func (w *World) Strangers(n int) error {
 	for range n {
 		w.n++
 		id := "STRANGER" + strconv.Itoa(w.n)
 		body := `{"order":{"id":"` + id + `","amount":700,"currency":"SEK"},"instantcaptureamount":700,` +
 			`"url":{"accept":"https://other.example/","cancel":"https://other.example/","callbacks":[{"url":"https://pay.example/webhooks/acc_1"}]}}`
-		r := httptest.NewRequest("POST", "https://api.example/sessions", strings.NewReader(body))
+		r := httptest.NewRequest(http.MethodPost, "https://api.example/sessions", strings.NewReader(body))
 		r.SetBasicAuth(bambora.DemoAccessToken+"@"+bambora.DemoMerchantNumber, bambora.DemoSecretToken)
 		out := httptest.NewRecorder()
-		w.sim.ServeHTTP(out, r)
+		w.Sim.ServeHTTP(out, r)
 		if out.Code != http.StatusOK {
 			return errors.New(out.Body.String())
 		}
-		if err := w.sim.Settle(id, bambora.Plan{Outcome: bambora.Success}); err != nil {
+		if err := w.Sim.Settle(id, bambora.Plan{Outcome: bambora.Success}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *world) Close() error { return w.sim.Close() }
-
-// resign changes values of a query and hashes it anew.
-func resign(query, key string, change map[string]string) string {
-	var pairs []string
-	var values strings.Builder
-	for _, pair := range strings.Split(query, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		if name == "hash" {
-			continue
-		}
-		if v, ok := change[name]; ok {
-			pair, value = name+"="+url.QueryEscape(v), v
-		} else if plain, err := url.QueryUnescape(value); err == nil {
-			value = plain
-		}
-		pairs = append(pairs, pair)
-		values.WriteString(value)
-	}
-	sum := md5.Sum([]byte(values.String() + key))
-	return strings.Join(pairs, "&") + "&hash=" + hex.EncodeToString(sum[:])
-}
+// Close ends the provider.
+func (w *World) Close() error { return w.Sim.Close() }

@@ -1,12 +1,12 @@
-package omnikassatest
+// Package omnikassa is Rabo OnlineKassa as the conformance kit guides it: the
+// simulated bank, the demonstration shop, and a hand on its wire.
+//
+// It knows a payment by its reference, which is the merchantOrderId.
+package omnikassa
 
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha512"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,10 +18,19 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	"github.com/kassette-pay/kassette/sdk/conformance/worlds/browser"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/simulator/control"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 )
+
+// pageSize is how many results the bank hands out at once.
+const pageSize = 100
+
+// Fixture is the bank as the kit meets it.
+func Fixture() conformance.Fixture {
+	return conformance.Fixture{Account: Account, PageSize: pageSize, World: func() (conformance.World, error) { return New() }}
+}
 
 // Bank is the address at which the simulator stands in for the bank.
 const Bank = "https://api.pay.rabobank.nl"
@@ -46,8 +55,8 @@ type World struct {
 	edits []func(page map[string]any)
 }
 
-// NewWorld starts the bank anew. Its owner must Close it.
-func NewWorld() (conformance.World, error) {
+// New starts the bank anew. Its owner must Close it.
+func New() (*World, error) {
 	w := &World{pages: map[string]string{}}
 	sim, err := omnikassa.New(omnikassa.Config{
 		PublicURL: Bank, WebhookURL: "https://pay.example/webhooks/acc_1",
@@ -159,7 +168,7 @@ func (w *World) Return(p contract.Payment) (contract.Message, bool) {
 	w.mu.Lock()
 	page := w.pages[p.Reference]
 	w.mu.Unlock()
-	back := Visit(w.Sim, strings.TrimPrefix(page, Bank)).Gone
+	back := browser.Visit(w.Sim, strings.TrimPrefix(page, Bank)).Gone
 	u, err := url.Parse(back)
 	if err != nil || back == "" {
 		return contract.Message{}, false
@@ -216,86 +225,5 @@ func (w *World) Strangers(n int) error {
 
 // Close ends the bank.
 func (w *World) Close() error { return w.Sim.Close() }
-
-// Forge changes a notification or a return.
-func (w *World) Forge(m contract.Message, f conformance.Forgery) contract.Message {
-	if m.Method == http.MethodGet {
-		q, _ := url.ParseQuery(m.Query)
-		old := q.Get("signature")
-		if m.Query = strings.Replace(m.Query, old, forged(f, old, q.Get("order_id")+","+q.Get("status")), 1); f == conformance.ForgedContent {
-			m.Query = strings.Replace(m.Query, "status="+q.Get("status"), "status=COMPLETED", 1)
-		}
-		return m
-	}
-	var n struct {
-		Authentication, Expiry, EventName, Signature string
-		POIID                                        json.Number `json:"poiId"`
-	}
-	_ = json.Unmarshal([]byte(m.Body), &n)
-	data := strings.Join([]string{n.Authentication, n.Expiry, n.EventName, n.POIID.String()}, ",")
-	if m.Body = strings.Replace(m.Body, n.Signature, forged(f, n.Signature, data), 1); f == conformance.ForgedContent {
-		m.Body = strings.Replace(m.Body, `"poiId":5000`, `"poiId":5001`, 1)
-	}
-	return m
-}
-
-// forged makes another signature of one over data.
-func forged(f conformance.Forgery, signature, data string) string {
-	const foreign = "YW5vdGhlciBzaG9wJ3Mgc2lnbmluZyBrZXkh"
-	switch f {
-	case conformance.ForgedBad:
-		if strings.HasPrefix(signature, "0") {
-			return "1" + signature[1:]
-		}
-		return "0" + signature[1:]
-	case conformance.ForgedMissing:
-		return ""
-	case conformance.ForgedCut:
-		return signature[:len(signature)-1]
-	case conformance.ForgedForeign:
-		return Sign(foreign, data)
-	}
-	return signature
-}
-
-// PageValues are the signed values of a page, in order.
-func PageValues(page map[string]any) []string {
-	values := []string{fmt.Sprint(page["moreOrderResultsAvailable"])}
-	add := func(from map[string]any, names ...string) {
-		for _, path := range names {
-			name, inner, _ := strings.Cut(path, ".")
-			v := from[name]
-			if m, ok := v.(map[string]any); ok || inner != "" {
-				v = m[inner]
-			}
-			if v == nil {
-				v = ""
-			}
-			values = append(values, fmt.Sprint(v))
-		}
-	}
-	for _, r := range page["orderResults"].([]any) {
-		r := r.(map[string]any)
-		add(r, "merchantOrderId", "omnikassaOrderId", "poiId", "orderStatus", "orderStatusDateTime", "errorCode",
-			"paidAmount.currency", "paidAmount.amount", "totalAmount.currency", "totalAmount.amount")
-		list, _ := r["transactions"].([]any)
-		for _, t := range list {
-			add(t.(map[string]any), "id", "paymentBrand", "type", "status", "amount.currency", "amount.amount",
-				"confirmedAmount.currency", "confirmedAmount.amount", "startTime", "lastUpdateTime")
-		}
-	}
-	return values
-}
-
-// Sign is the bank's signature, by the test's own code.
-func Sign(key, data string) string {
-	secret, err := base64.StdEncoding.DecodeString(key)
-	if err != nil {
-		panic(err)
-	}
-	mac := hmac.New(sha512.New, secret)
-	mac.Write([]byte(data))
-	return hex.EncodeToString(mac.Sum(nil))
-}
 
 var _ conformance.World = (*World)(nil)

@@ -1,4 +1,4 @@
-package provider_test
+package hello_test
 
 import (
 	"encoding/json"
@@ -11,13 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/kassette-pay/kassette/examples/hello-plugin/provider"
+	"github.com/kassette-pay/kassette/sdk/simulator/hello"
 )
 
 // desk is a provider with its address, and what the shop was told.
 type desk struct {
 	*testing.T
-	*provider.Provider
+	*hello.Provider
 	base    string
 	notices chan *http.Request
 	// taken is what the shop answers to a notice.
@@ -36,11 +36,11 @@ func open(t *testing.T) *desk {
 	t.Cleanup(shop.Close)
 	server := httptest.NewUnstartedServer(nil)
 	d.base = "http://" + server.Listener.Addr().String()
-	d.Provider = provider.New(d.base, shop.Client(), func() time.Time { return time.Unix(1_790_000_000, 0).UTC() })
+	d.Provider = hello.New(d.base, shop.Client(), func() time.Time { return time.Unix(1_790_000_000, 0).UTC() })
 	server.Config.Handler = d
 	server.Start()
 	t.Cleanup(server.Close)
-	if status, _ := d.ask("POST", "/payments", provider.DemoAPIKey,
+	if status, _ := d.ask("POST", "/payments", hello.DemoAPIKey,
 		`{"reference":"R1","amount":"49.99","currency":"EUR","return_url":"https://shop.example/back?a=1","notify_url":"`+shop.URL+`/hook"}`); status != 201 {
 		t.Fatalf("create: %d", status)
 	}
@@ -79,18 +79,18 @@ func TestRequests(t *testing.T) {
 		want                    int
 	}{
 		"wrong key":                {"GET", "/payments/R1", "wrong", "", 401},
-		"no JSON":                  {"POST", "/payments", provider.DemoAPIKey, "{", 400},
-		"no decimals":              {"POST", "/payments", provider.DemoAPIKey, order("1.00", "1"), 400},
-		"nothing":                  {"POST", "/payments", provider.DemoAPIKey, order("1.00", "0.00"), 400},
-		"less than nothing":        {"POST", "/payments", provider.DemoAPIKey, order("1.00", "-1.00"), 400},
-		"three decimals":           {"POST", "/payments", provider.DemoAPIKey, order("1.00", "1.000"), 400},
-		"other currency":           {"POST", "/payments", provider.DemoAPIKey, order("EUR", "USD"), 400},
-		"nowhere to return to":     {"POST", "/payments", provider.DemoAPIKey, order("return_url", "other_url"), 400},
-		"a new one":                {"POST", "/payments", provider.DemoAPIKey, order("x", "x"), 201},
-		"unknown":                  {"GET", "/payments/R9", provider.DemoAPIKey, "", 404},
-		"known":                    {"GET", "/payments/R1", provider.DemoAPIKey, "", 200},
-		"refund of unknown":        {"PUT", "/payments/R9/refunds/k", provider.DemoAPIKey, money, 404},
-		"refund of what is unpaid": {"PUT", "/payments/R1/refunds/k", provider.DemoAPIKey, money, 422},
+		"no JSON":                  {"POST", "/payments", hello.DemoAPIKey, "{", 400},
+		"no decimals":              {"POST", "/payments", hello.DemoAPIKey, order("1.00", "1"), 400},
+		"nothing":                  {"POST", "/payments", hello.DemoAPIKey, order("1.00", "0.00"), 400},
+		"less than nothing":        {"POST", "/payments", hello.DemoAPIKey, order("1.00", "-1.00"), 400},
+		"three decimals":           {"POST", "/payments", hello.DemoAPIKey, order("1.00", "1.000"), 400},
+		"other currency":           {"POST", "/payments", hello.DemoAPIKey, order("EUR", "USD"), 400},
+		"nowhere to return to":     {"POST", "/payments", hello.DemoAPIKey, order("return_url", "other_url"), 400},
+		"a new one":                {"POST", "/payments", hello.DemoAPIKey, order("x", "x"), 201},
+		"unknown":                  {"GET", "/payments/R9", hello.DemoAPIKey, "", 404},
+		"known":                    {"GET", "/payments/R1", hello.DemoAPIKey, "", 200},
+		"refund of unknown":        {"PUT", "/payments/R9/refunds/k", hello.DemoAPIKey, money, 404},
+		"refund of what is unpaid": {"PUT", "/payments/R1/refunds/k", hello.DemoAPIKey, money, 422},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +101,7 @@ func TestRequests(t *testing.T) {
 	}
 	t.Run("the same reference", func(t *testing.T) {
 		t.Parallel()
-		if _, v := open(t).ask("POST", "/payments", provider.DemoAPIKey, again); v["id"] != "hello-1" {
+		if _, v := open(t).ask("POST", "/payments", hello.DemoAPIKey, again); v["id"] != "hello-1" {
 			t.Errorf("got %v, want the payment that there is", v)
 		}
 	})
@@ -110,7 +110,7 @@ func TestRequests(t *testing.T) {
 func TestRefunds(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	if err := d.End(t.Context(), "R1", provider.Paid); err != nil {
+	if err := d.End(t.Context(), "R1", hello.Paid); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -119,7 +119,7 @@ func TestRefunds(t *testing.T) {
 	}{
 		{"a", "50.00", 422}, {"a", "30.00", 200}, {"a", "30.00", 200}, {"b", "20.00", 422}, {"b", "19.99", 200}, {"c", "0.01", 422},
 	} {
-		if got, v := d.ask("PUT", "/payments/R1/refunds/"+c.key, provider.DemoAPIKey, `{"amount":"`+c.amount+`","currency":"EUR"}`); got != c.want {
+		if got, v := d.ask("PUT", "/payments/R1/refunds/"+c.key, hello.DemoAPIKey, `{"amount":"`+c.amount+`","currency":"EUR"}`); got != c.want {
 			t.Errorf("refund %s of %s: got %d %v, want %d", c.key, c.amount, got, v, c.want)
 		}
 	}
@@ -135,12 +135,12 @@ func TestPage(t *testing.T) {
 		outcome string
 		taken   int
 		status  int
-		want    provider.Status
+		want    hello.Status
 	}{
-		"paid":             {"paid", 200, 303, provider.Paid},
-		"cancelled":        {"cancelled", 200, 303, provider.Cancelled},
-		"the shop is down": {"paid", 503, 303, provider.Paid},
-		"anything":         {"expired", 200, 400, provider.Open},
+		"paid":             {"paid", 200, 303, hello.Paid},
+		"cancelled":        {"cancelled", 200, 303, hello.Cancelled},
+		"the shop is down": {"paid", 503, 303, hello.Paid},
+		"anything":         {"expired", 200, 400, hello.Open},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -162,11 +162,11 @@ func TestPage(t *testing.T) {
 			}
 			r := <-d.notices
 			body, _ := io.ReadAll(r.Body)
-			var p provider.Payment
+			var p hello.Payment
 			if err := json.Unmarshal(body, &p); err != nil || p.Status != c.want || r.URL.Path != "/hook" {
 				t.Errorf("%s was told %s, %v", r.URL, body, err)
 			}
-			if got, want := r.Header.Get("Hello-Signature"), provider.Sign(provider.DemoSigningKey, body); got != want {
+			if got, want := r.Header.Get("Hello-Signature"), hello.Sign(hello.DemoSigningKey, body); got != want {
 				t.Errorf("got signature %q, want %q", got, want)
 			}
 		})
@@ -193,10 +193,10 @@ func TestEnd_twice(t *testing.T) {
 	d := open(t)
 	for _, c := range []struct {
 		reference string
-		to        provider.Status
+		to        hello.Status
 		want      error
 	}{
-		{"R9", provider.Paid, provider.ErrUnknown}, {"R1", provider.Open, nil}, {"R1", provider.Expired, nil}, {"R1", provider.Paid, provider.ErrOver},
+		{"R9", hello.Paid, hello.ErrUnknown}, {"R1", hello.Open, nil}, {"R1", hello.Expired, nil}, {"R1", hello.Paid, hello.ErrOver},
 	} {
 		if err := d.End(t.Context(), c.reference, c.to); !errors.Is(err, c.want) {
 			t.Errorf("%s becomes %s: got %v, want %v", c.reference, c.to, err, c.want)
@@ -205,15 +205,15 @@ func TestEnd_twice(t *testing.T) {
 	if p, _, _ := d.Find("R1"); p.Paid != "0.00" {
 		t.Errorf("got %+v, want nothing paid", p)
 	}
-	if err := d.Notify(t.Context(), "R9"); !errors.Is(err, provider.ErrUnknown) {
-		t.Errorf("got %v, want %v", err, provider.ErrUnknown)
+	if err := d.Notify(t.Context(), "R9"); !errors.Is(err, hello.ErrUnknown) {
+		t.Errorf("got %v, want %v", err, hello.ErrUnknown)
 	}
 }
 
 func TestSign_vector(t *testing.T) {
 	t.Parallel()
 	const want = "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8" // of HMAC-SHA256, as it is widely published
-	if got := provider.Sign("key", []byte("The quick brown fox jumps over the lazy dog")); got != want {
+	if got := hello.Sign("key", []byte("The quick brown fox jumps over the lazy dog")); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

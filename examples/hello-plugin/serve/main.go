@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/kassette-pay/kassette/examples/hello-plugin/provider"
+	"github.com/kassette-pay/kassette/sdk/simulator/hello"
 )
 
 func main() {
@@ -29,7 +29,7 @@ func serve(addr string) error {
 	}
 	base := "http://" + l.Addr().String()
 	fmt.Printf("Hello is at %s. Stop with Ctrl-C.\n", base)
-	p := provider.New(base, &http.Client{Timeout: 10 * time.Second}, time.Now)
+	p := hello.New(base, &http.Client{Timeout: 10 * time.Second}, time.Now)
 	s := &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second}
 	return s.Serve(l)
 }

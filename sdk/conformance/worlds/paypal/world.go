@@ -1,4 +1,8 @@
-package main
+// Package paypal is PayPal as the conformance kit guides it: its simulator, the
+// demonstration merchant, and a hand on its wire.
+//
+// It knows a payment by its reference, which is the order's custom_id.
+package paypal
 
 import (
 	"bytes"
@@ -19,22 +23,28 @@ import (
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
 )
 
-// base is the address at which the simulator stands in for PayPal.
-const base = "https://api-m.sandbox.paypal.com"
+// Fixture is PayPal as the kit meets it.
+func Fixture() conformance.Fixture {
+	return conformance.Fixture{Account: Account, World: func() (conformance.World, error) { return New() }}
+}
 
-// account is the demonstration merchant's.
-func account() *conformance.Account {
+// Base is the address at which the simulator stands in for PayPal.
+const Base = "https://api-m.sandbox.paypal.com"
+
+// Account is the demonstration merchant's.
+func Account() *conformance.Account {
 	return &conformance.Account{
-		Settings: map[string]any{"environment": "test", "base_url": base, "client_id": paypal.DemoClientID, "webhook_id": paypal.DemoWebhookID},
+		Settings: map[string]any{"environment": "test", "base_url": Base, "client_id": paypal.DemoClientID, "webhook_id": paypal.DemoWebhookID},
 		Secrets:  map[string]string{"client_secret": paypal.DemoClientSecret},
-		Roots:    pool(paypal.DemoRoot),
+		Roots:    Pool(paypal.DemoRoot),
 	}
 }
 
-// world is the simulator of PayPal, and a hand on its wire.
-type world struct {
-	sim *paypal.Simulator
-	api http.RoundTripper
+// World is the simulator of PayPal, and a hand on its wire.
+type World struct {
+	Sim *paypal.Simulator
+	// API answers as PayPal does; a test may put something in between.
+	API http.RoundTripper
 
 	mu    sync.Mutex
 	sent  []contract.Message
@@ -42,33 +52,32 @@ type world struct {
 	paid  *contract.Money   // what captures are said to be
 }
 
-func newWorld() (conformance.World, error) { return startWorld() }
-
-func startWorld() (*world, error) {
-	w := &world{backs: map[string]string{}}
+// New starts PayPal anew. Its owner must Close it.
+func New() (*World, error) {
+	w := &World{backs: map[string]string{}}
 	sim, err := paypal.New(paypal.Config{
-		PublicURL: base, WebhookURL: "https://pay.example/webhooks/acc_1",
+		PublicURL: Base, WebhookURL: "https://pay.example/webhooks/acc_1",
 		Now: func() time.Time { return conformance.Start }, Client: &http.Client{Transport: hook{w}},
 	})
 	if err != nil {
 		return nil, err
 	}
-	w.sim, w.api = sim, conformance.Handler(sim)
+	w.Sim, w.API = sim, conformance.Handler(sim)
 	return w, nil
 }
 
 // hook takes PayPal's webhooks.
-type hook struct{ *world }
+type hook struct{ *World }
 
 func (h hook) RoundTrip(r *http.Request) (*http.Response, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.sent = append(h.sent, messageOf(r))
+	h.sent = append(h.sent, MessageOf(r))
 	return httptest.NewRecorder().Result(), nil
 }
 
-// messageOf is a request as a plugin gets it.
-func messageOf(r *http.Request) contract.Message {
+// MessageOf is a request as a plugin gets it.
+func MessageOf(r *http.Request) contract.Message {
 	body, _ := io.ReadAll(r.Body) // what is cut short has a wrong signature
 	m := contract.Message{Method: r.Method, Path: r.URL.Path, Headers: map[string][]string{}, Body: string(body), RemoteIP: "192.0.2.9"}
 	for name, values := range r.Header {
@@ -78,8 +87,8 @@ func messageOf(r *http.Request) contract.Message {
 }
 
 // RoundTrip answers the plugin, with captures that are misreported.
-func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := w.api.RoundTrip(r)
+func (w *World) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := w.API.RoundTrip(r)
 	if err != nil || w.paid == nil {
 		return resp, err
 	}
@@ -104,9 +113,11 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-func (w *world) Now() time.Time { return w.sim.Now() }
+// Now is the provider's time.
+func (w *World) Now() time.Time { return w.Sim.Now() }
 
-func (w *world) Advance(ctx context.Context, d time.Duration) error { return w.sim.MoveClock(ctx, d) }
+// Advance lets time pass.
+func (w *World) Advance(ctx context.Context, d time.Duration) error { return w.Sim.MoveClock(ctx, d) }
 
 var outcomes = map[conformance.Ending]paypal.Outcome{
 	conformance.Paid: paypal.Success, conformance.Cancelled: paypal.Cancelled, conformance.Expired: paypal.Expired,
@@ -115,39 +126,40 @@ var outcomes = map[conformance.Ending]paypal.Outcome{
 
 // End presses a button of the approval page. What PayPal holds back is
 // settled behind it.
-func (w *world) End(ctx context.Context, p contract.Payment, e conformance.Ending) error {
-	o, ok := w.sim.Books().Order(p.Reference)
+func (w *World) End(ctx context.Context, p contract.Payment, e conformance.Ending) error {
+	o, ok := w.Sim.Books().Order(p.Reference)
 	switch {
 	case !ok || o.Gone:
 		return errors.New("the order is gone")
 	case o.Status == "COMPLETED":
-		if err := w.sim.Settle(p.Reference, outcomes[e]); err != nil {
+		if err := w.Sim.Settle(p.Reference, outcomes[e]); err != nil {
 			return err
 		}
 	default:
-		back, err := w.press(o.ID, outcomes[e])
+		back, err := w.Press(o.ID, outcomes[e])
 		if err != nil {
 			return err
 		}
 		w.backs[p.Reference] = back
 	}
-	return w.sim.MoveClock(ctx, 0)
+	return w.Sim.MoveClock(ctx, 0)
 }
 
-// press is the buyer's browser: where it is led.
-func (w *world) press(order string, o paypal.Outcome) (string, error) {
-	r := httptest.NewRequest("POST", "/checkoutnow", strings.NewReader(url.Values{"token": {order}, "outcome": {string(o)}}.Encode()))
+// Press is the buyer's browser: where it is led.
+func (w *World) Press(order string, o paypal.Outcome) (string, error) {
+	r := httptest.NewRequest(http.MethodPost, "/checkoutnow", strings.NewReader(url.Values{"token": {order}, "outcome": {string(o)}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	a := httptest.NewRecorder()
-	w.sim.ServeHTTP(a, r)
+	w.Sim.ServeHTTP(a, r)
 	if a.Code != http.StatusSeeOther {
 		return "", fmt.Errorf("the approval page answers %d: %s", a.Code, a.Body)
 	}
 	return a.Header().Get("Location"), nil
 }
 
-func (w *world) Messages(ctx context.Context) ([]contract.Message, error) {
-	if err := w.sim.MoveClock(ctx, 0); err != nil {
+// Messages gives what was sent since it was last asked.
+func (w *World) Messages(ctx context.Context) ([]contract.Message, error) {
+	if err := w.Sim.MoveClock(ctx, 0); err != nil {
 		return nil, err
 	}
 	w.mu.Lock()
@@ -157,11 +169,13 @@ func (w *world) Messages(ctx context.Context) ([]contract.Message, error) {
 	return list, nil
 }
 
-func (w *world) Repeat(ctx context.Context, p contract.Payment) error {
-	return w.sim.Resend(ctx, p.Reference)
+// Repeat has the news of a payment sent once more.
+func (w *World) Repeat(ctx context.Context, p contract.Payment) error {
+	return w.Sim.Resend(ctx, p.Reference)
 }
 
-func (w *world) Return(p contract.Payment) (contract.Message, bool) {
+// Return is where the provider leads the browser.
+func (w *World) Return(p contract.Payment) (contract.Message, bool) {
 	u, err := url.Parse(w.backs[p.Reference])
 	if err != nil || u.Host == "" {
 		return contract.Message{}, false
@@ -169,8 +183,9 @@ func (w *world) Return(p contract.Payment) (contract.Message, bool) {
 	return contract.Message{Method: "GET", Path: u.Path, Query: u.RawQuery}, true
 }
 
-func (w *world) Books(p contract.Payment) conformance.Books {
-	o, ok := w.sim.Books().Order(p.Reference)
+// Books is what the provider knows of a payment.
+func (w *World) Books(p contract.Payment) conformance.Books {
+	o, ok := w.Sim.Books().Order(p.Reference)
 	none := contract.Money{Currency: p.Amount.Currency}
 	b := conformance.Books{Known: ok, ProviderReference: o.ID, Authorized: none, Captured: none, Refunded: none}
 	for _, c := range o.Captures {
@@ -207,48 +222,17 @@ func minor(value, currency string) int64 {
 	return m.Value
 }
 
-// Forge forges the signature of a webhook; a return has none.
-func (w *world) Forge(m contract.Message, f conformance.Forgery) contract.Message {
-	const header = "paypal-transmission-sig"
-	if m.Method == http.MethodGet {
-		return m
-	}
-	forged := m
-	forged.Headers = map[string][]string{}
-	for name, values := range m.Headers {
-		forged.Headers[name] = values
-	}
-	signature := m.Header(header)
-	switch f {
-	case conformance.ForgedBad:
-		flipped := "A"
-		if strings.HasPrefix(signature, "A") {
-			flipped = "B"
-		}
-		signature = flipped + signature[1:]
-	case conformance.ForgedCut:
-		signature = signature[:len(signature)-4]
-	case conformance.ForgedForeign:
-		signature = foreignSignature(m.Header("paypal-transmission-id"), m.Header("paypal-transmission-time"), paypal.DemoWebhookID, m.Bytes())
-	case conformance.ForgedContent:
-		forged.Body = strings.Replace(m.Body, `"event_version":"1.0"`, `"event_version":"1.1"`, 1)
-	}
-	forged.Headers[header] = []string{signature}
-	if f == conformance.ForgedMissing {
-		delete(forged.Headers, header)
-	}
-	return forged
-}
+// ForgeNext is false: no answer is signed.
+func (w *World) ForgeNext(conformance.Forgery) bool { return false }
 
-func (w *world) ForgeNext(conformance.Forgery) bool { return false }
-
-func (w *world) Misreport(paid contract.Money) error {
+// Misreport has the next news name another amount.
+func (w *World) Misreport(paid contract.Money) error {
 	w.paid = &paid
 	return nil
 }
 
 // Strangers has buyers approve orders of another system on the same account.
-func (w *world) Strangers(n int) error {
+func (w *World) Strangers(n int) error {
 	var token struct {
 		Text string `json:"access_token"`
 	}
@@ -262,7 +246,7 @@ func (w *world) Strangers(n int) error {
 		if err := w.call(http.MethodPost, "/v2/checkout/orders", token.Text, body, &o); err != nil {
 			return err
 		}
-		if _, err := w.press(o.ID, paypal.Success); err != nil {
+		if _, err := w.Press(o.ID, paypal.Success); err != nil {
 			return err
 		}
 	}
@@ -270,7 +254,7 @@ func (w *world) Strangers(n int) error {
 }
 
 // call is another system's request.
-func (w *world) call(method, path, token, body string, into any) error {
+func (w *World) call(method, path, token, body string, into any) error {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	if token != "" {
@@ -280,13 +264,14 @@ func (w *world) call(method, path, token, body string, into any) error {
 		r.SetBasicAuth(paypal.DemoClientID, paypal.DemoClientSecret)
 	}
 	a := httptest.NewRecorder()
-	w.sim.ServeHTTP(a, r)
+	w.Sim.ServeHTTP(a, r)
 	if a.Code >= 300 {
 		return fmt.Errorf("%s %s: %d %s", method, path, a.Code, a.Body)
 	}
 	return json.Unmarshal(a.Body.Bytes(), into)
 }
 
-func (w *world) Close() error { return w.sim.Close() }
+// Close ends the provider.
+func (w *World) Close() error { return w.Sim.Close() }
 
-var _ conformance.World = (*world)(nil)
+var _ conformance.World = (*World)(nil)

@@ -1,10 +1,11 @@
-package omnikassatest
+package omnikassa_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 )
@@ -12,7 +13,7 @@ import (
 // The test's own signature of a notification is that of the manual's example key.
 func TestSign(t *testing.T) {
 	t.Parallel()
-	a, b := Sign(omnikassa.DemoSigningKey, "token,2026-03-02,event,5000"), Sign("YW5vdGhlcg==", "token,2026-03-02,event,5000")
+	a, b := world.Sign(omnikassa.DemoSigningKey, "token,2026-03-02,event,5000"), world.Sign("YW5vdGhlcg==", "token,2026-03-02,event,5000")
 	if len(a) != 128 || strings.Trim(a, "0123456789abcdef") != "" || a == b {
 		t.Errorf("got %q and %q, want two signatures of SHA-512 in hex", a, b)
 	}
@@ -21,12 +22,12 @@ func TestSign(t *testing.T) {
 // Every forgery changes a message, and only what it says.
 func TestForge(t *testing.T) {
 	t.Parallel()
-	w, err := NewWorld()
+	w, err := world.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Close() })
-	good := contract.Message{Method: "GET", Query: "order_id=A1&status=CANCELLED&signature=" + Sign(omnikassa.DemoSigningKey, "A1,CANCELLED")}
+	good := contract.Message{Method: "GET", Query: "order_id=A1&status=CANCELLED&signature=" + world.Sign(omnikassa.DemoSigningKey, "A1,CANCELLED")}
 	for _, f := range conformance.Forgeries() {
 		bad := w.Forge(good, f)
 		if bad.Query == good.Query {

@@ -1,5 +1,7 @@
-// Package provider is Hello, a payment provider that does not exist: small, but
-// with all that a plugin must cope with. It keeps its books in memory.
+// Package hello is Hello, a payment provider that does not exist: small, but
+// with all that a plugin must cope with. It keeps its books in memory. It is the
+// tutorial's provider: package simulator does not list it, since it has no
+// control API.
 //
 // # Payments
 //
@@ -35,4 +37,4 @@
 //	200 {"id", "status": "done"}, 404, or 422 where it is more than is left
 //
 // The same key gives the same refund again, so asking twice refunds once.
-package provider
+package hello
