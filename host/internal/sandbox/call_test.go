@@ -15,10 +15,9 @@ import (
 
 var callTime = time.Date(2026, 11, 3, 9, 30, 0, 250e6, time.UTC)
 
-func TestCall(t *testing.T) { onEngines(t, testCall) }
+func TestCall(t *testing.T) { onGuests(t, testCall) }
 
-func testCall(t *testing.T, open opener) {
-	m := loadGuest(t, open)
+func testCall(t *testing.T, m Module) {
 	input := bytes.Repeat([]byte("abcdefg"), 1000)
 	r, err := m.Call(t.Context(), Call{Export: "echo", Input: input})
 	if err != nil {
@@ -35,10 +34,9 @@ func testCall(t *testing.T, open opener) {
 	}
 }
 
-func TestCall_errors(t *testing.T) { onEngines(t, testCallErrors) }
+func TestCall_errors(t *testing.T) { onGuests(t, testCallErrors) }
 
-func testCallErrors(t *testing.T, open opener) {
-	m := loadGuest(t, open)
+func testCallErrors(t *testing.T, m Module) {
 	tests := map[string]struct {
 		call Call
 		want error
@@ -124,10 +122,9 @@ func testCallEndless(t *testing.T, open opener) {
 }
 
 // TestCall_deterministic: time, chance, maps and sleeping are the call's own.
-func TestCall_deterministic(t *testing.T) { onEngines(t, testCallDeterministic) }
+func TestCall_deterministic(t *testing.T) { onGuests(t, testCallDeterministic) }
 
-func testCallDeterministic(t *testing.T, open opener) {
-	m := loadGuest(t, open)
+func testCallDeterministic(t *testing.T, m Module) {
 	call := Call{Export: "world", Now: callTime, Entropy: [32]byte{1, 2, 3}}
 	first, err := m.Call(t.Context(), call)
 	if err != nil {
@@ -157,10 +154,9 @@ func testCallDeterministic(t *testing.T, open opener) {
 	}
 }
 
-func TestCall_host(t *testing.T) { onEngines(t, testCallHost) }
+func TestCall_host(t *testing.T) { onGuests(t, testCallHost) }
 
-func testCallHost(t *testing.T, open opener) {
-	m := loadGuest(t, open)
+func testCallHost(t *testing.T, m Module) {
 	type key struct{}
 	ctx := context.WithValue(t.Context(), key{}, "of the caller")
 	r, err := m.Call(ctx, Call{Export: "mac", Input: []byte("data to sign, it is"), Host: func(ctx context.Context, name contract.HostFunction, input []byte) ([]byte, error) {
@@ -185,10 +181,9 @@ func testCallHost(t *testing.T, open opener) {
 	}
 }
 
-func TestCall_log(t *testing.T) { onEngines(t, testCallLog) }
+func TestCall_log(t *testing.T) { onGuests(t, testCallLog) }
 
-func testCallLog(t *testing.T, open opener) {
-	m := loadGuest(t, open)
+func testCallLog(t *testing.T, m Module) {
 	var lines []string
 	log := func(level, line string) { lines = append(lines, level+" "+line) }
 	if _, err := m.Call(t.Context(), Call{Export: "logs", Log: log}); err != nil {

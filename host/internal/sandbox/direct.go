@@ -105,8 +105,10 @@ func (b *blocks) view(place, n uint64) []byte { return b.places[place][:n] }
 
 func (b *blocks) drop(place uint64) { b.places[place] = nil }
 
-func (b *blocks) empty() {
-	clear(b.arena[:b.used])
+func (b *blocks) empty(keep bool) {
+	if !keep {
+		clear(b.arena[:b.used])
+	}
 	clear(b.places)
 	b.used, b.places = 0, b.places[:0]
 }

@@ -47,8 +47,9 @@ type heap interface {
 	view(place, n uint64) []byte
 	// drop gives a place back. A heap that is broken ends the guest by a panic.
 	drop(place uint64)
-	// empty gives all of them back.
-	empty()
+	// empty gives all of them back. What is taken next holds zeros, unless
+	// tests want to see that it does not.
+	empty(keep bool)
 }
 
 // engine runs the modules of one compiler.
@@ -56,6 +57,7 @@ type engine struct {
 	limits  Limits
 	compile compiler
 	gate    *gate
+	slack   slack
 
 	mu      sync.Mutex
 	closed  bool
@@ -99,10 +101,17 @@ func (e *engine) Load(ctx context.Context, label string, wasm []byte) (Module, e
 	}
 	l := &loaded{
 		engine: e, label: label, digest: sha256.Sum256(wasm), program: p, cache: cache,
-		exports: m.exportedFunctions(), starts: m.startup() != "",
+		exports: m.exportedFunctions(), starts: m.startup() != "", lasting: m.lasting,
 		idle: make(chan struct{}),
 	}
 	l.hex = hex.EncodeToString(l.digest[:])
+	l.image, l.unproven = l.prove(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, errors.Join(fmt.Errorf("load plugin %s: %w", label, err), l.Close(context.WithoutCancel(ctx)))
+	}
+	if l.unproven != nil && e.limits.Logger != nil {
+		e.limits.Logger.WarnContext(ctx, "plugin runs in a sandbox per call, which is slow", "plugin", label, "digest", l.hex, "reason", oneLine(l.unproven.Error()))
+	}
 	if !e.add(l) {
 		return nil, errors.Join(fmt.Errorf("load plugin %s: engine: %w", label, ErrClosed), l.Close(ctx))
 	}

@@ -105,8 +105,9 @@ func (i *extismInstance) drop(place uint64) {
 	}
 }
 
-// empty does nothing: the SDK resets the kernel before it enters a guest.
-func (i *extismInstance) empty() {}
+// empty does nothing: the SDK has the kernel clear and free its blocks before
+// it enters a guest.
+func (i *extismInstance) empty(bool) {}
 
 func (i *extismInstance) close(ctx context.Context) error { return i.plugin.CloseWithContext(ctx) }
 

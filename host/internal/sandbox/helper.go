@@ -8,8 +8,11 @@ func (l *layout) helperBodies(m *module) [][]byte {
 		helperBytes:   l.lengthBody(bulkShift),
 		helperEntries: l.lengthBody(0),
 		helperGrow:    l.growBody(),
-		helperBegin:   append(l.exchange(nil), opEnd),
+		helperBegin:   append(l.beginBody(nil), opEnd),
 		helperReport:  append(l.exchange(nil), opEnd),
+		helperSave:    l.saveBody(m.mutable),
+		helperRestore: l.restoreBody(m.mutable),
+		helperExtend:  append(l.ask(nil, -1), opI32Wrap, opMemoryGrow, 0, opDrop, opEnd),
 	}
 	for i, im := range m.imports {
 		bodies = append(bodies, l.wrapperBody(uint32(i), im.host))
@@ -25,11 +28,53 @@ func (l *layout) helperTypes(m *module) []uint32 {
 		helperGrow:    l.types + typeLength,
 		helperBegin:   l.types + typeNothing,
 		helperReport:  l.types + typeNothing,
+		helperSave:    l.types + typeNothing,
+		helperRestore: l.types + typeNothing,
+		helperExtend:  l.types + typeNothing,
 	}
 	for _, im := range m.imports {
 		types = append(types, im.typ)
 	}
 	return types
+}
+
+// beginBody takes a new budget, and forgets that memory was refused.
+func (l *layout) beginBody(b []byte) []byte {
+	b = append(l.exchange(b), opI32Const, 0)
+	return l.set(b, l.refused)
+}
+
+// The instructions that make 64 bits of a value of each type, and back.
+var (
+	toBits   = map[byte][]byte{0x7f: {opI64ExtendU}, 0x7e: nil, 0x7d: {opI32OfF32, opI64ExtendU}, 0x7c: {opI64OfF64}}
+	fromBits = map[byte][]byte{0x7f: {opI32Wrap}, 0x7e: nil, 0x7d: {opI32Wrap, opF32OfI32}, 0x7c: {opF64OfI64}}
+)
+
+// saveBody has the host keep the globals, in their order.
+func (l *layout) saveBody(globals []variable) []byte {
+	var b []byte
+	for i, v := range globals {
+		b = appendS64(append(b, opI32Const), int64(i))
+		b = append(l.get(b, v.index), toBits[v.typ]...)
+		b = appendU32(append(b, opCall), l.added(placeKeep))
+	}
+	return append(b, opEnd)
+}
+
+// restoreBody puts them back, and begins.
+func (l *layout) restoreBody(globals []variable) []byte {
+	var b []byte
+	for i, v := range globals {
+		b = append(l.ask(b, int64(i)), fromBits[v.typ]...)
+		b = l.set(b, v.index)
+	}
+	return append(l.beginBody(b), opEnd)
+}
+
+// ask has the host put a number on the stack.
+func (l *layout) ask(b []byte, index int64) []byte {
+	b = appendS64(append(b, opI32Const), index)
+	return appendU32(append(b, opCall), l.added(placePut))
 }
 
 // lengthBody charges for the i32 it is given, taken as unsigned.

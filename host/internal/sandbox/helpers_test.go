@@ -72,6 +72,41 @@ func onEngines(t *testing.T, test func(*testing.T, opener)) {
 	}
 }
 
+// guests are the modules of the guest that tests share, which never close it.
+var guests = map[string]func() (Module, error){"direct": shared(New), "extism": shared(NewExtism)}
+
+func shared(start func(Limits) (Engine, error)) func() (Module, error) {
+	return sync.OnceValues(func() (Module, error) {
+		wasm, err := goGuest()
+		if err != nil {
+			return nil, err
+		}
+		e, err := start(Limits{CacheDir: cacheDir})
+		if err != nil {
+			return nil, err
+		}
+		loading.Lock()
+		defer loading.Unlock()
+		return e.Load(context.Background(), "guest@1.0.0", wasm)
+	})
+}
+
+// onGuests runs a test on the guest in each engine.
+func onGuests(t *testing.T, test func(*testing.T, Module)) {
+	t.Helper()
+	t.Parallel()
+	for name, guest := range guests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, err := guest()
+			if err != nil {
+				t.Fatal(err)
+			}
+			test(t, m)
+		})
+	}
+}
+
 func opened(t testing.TB, l Limits, start func(Limits) (Engine, error)) Engine {
 	t.Helper()
 	e, err := start(l)

@@ -22,9 +22,7 @@ type hostFunction struct {
 // hostFunctions are what an engine gives to every module alike: a service for
 // each import, and those that the rewrite imports.
 func hostFunctions() []hostFunction {
-	all := []hostFunction{{importSettle, "Ii:I", func(r *run, s []uint64) {
-		s[0] = uint64(r.settle(int64(s[0]), uint32(s[1]) != 0))
-	}}}
+	all := []hostFunction{{importSettle, "Ii:I", settle}, {importKeep, "iI:", keepGlobal}, {importPut, "i:I", putGlobal}}
 	for _, h := range hostImports {
 		serve := services[h.name]
 		if h.absent {
@@ -33,6 +31,18 @@ func hostFunctions() []hostFunction {
 		all = append(all, hostFunction{h.name, h.signature, serve})
 	}
 	return all
+}
+
+func settle(r *run, s []uint64) { s[0] = uint64(r.settle(int64(s[0]), uint32(s[1]) != 0)) }
+
+func keepGlobal(r *run, s []uint64) { r.kept = append(r.kept, s[1]) }
+
+func putGlobal(r *run, s []uint64) {
+	if uint32(s[0]) == growthIndex {
+		s[0] = r.growth
+		return
+	}
+	s[0] = r.put[uint32(s[0])]
 }
 
 // services serve the imports, by name: Extism's kernel, the functions on

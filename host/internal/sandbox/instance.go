@@ -3,29 +3,44 @@ package sandbox
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
-// run makes a sandbox, starts the module up, and calls the export.
-func (l *loaded) run(ctx context.Context, c *Call, fuel *int64) (_ Result, err error) {
+// run makes a call in a sandbox: one of the pool, put back to the image, or
+// where there is no image one that is made for this call.
+func (l *loaded) run(ctx context.Context, c *Call, fuel *int64) (Result, error) {
 	began := time.Now()
-	starting, cancel := context.WithTimeout(ctx, l.engine.limits.InstantiateTimeout)
-	defer cancel()
-	i, err := l.program.instance(starting)
+	if l.image == nil {
+		return l.once(ctx, c, fuel, began)
+	}
+	r, err := l.take(ctx)
 	if err != nil {
-		return Result{}, fmt.Errorf("%w: make a sandbox: %w: %s", ErrInit, ErrTrap, oneLine(err.Error()))
+		return Result{}, err
 	}
-	defer func() { err = errors.Join(err, i.close(context.WithoutCancel(ctx))) }()
-	r := newRun(ctx, i, l.digest)
-	if l.starts {
-		if err := r.enter(exportStart); err != nil && !errors.Is(err, ErrNoOutput) {
-			return Result{}, fmt.Errorf("%w: %w", ErrInit, err)
-		}
+	if err = l.image.again(ctx, r, c); err == nil {
+		err = r.enter(c.Export)
 	}
-	if err := starting.Err(); err != nil {
-		return Result{}, fmt.Errorf("%w: %w", ErrInit, err)
+	*fuel = r.used()
+	result := Result{Output: r.result, Fuel: r.used(), Elapsed: time.Since(began)}
+	r.forget()
+	if err != nil || !l.image.fits(r) {
+		l.replace(r)
+	} else {
+		l.rest(l.image, r)
 	}
+	if err != nil {
+		return Result{}, err
+	}
+	return result, nil
+}
+
+// once makes a call in a sandbox of its own.
+func (l *loaded) once(ctx context.Context, c *Call, fuel *int64, began time.Time) (_ Result, err error) {
+	r, err := l.start(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { err = errors.Join(err, r.close(context.WithoutCancel(ctx))) }()
 	if err := r.turn(ctx, c); err != nil {
 		return Result{}, err
 	}

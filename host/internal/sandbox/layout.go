@@ -5,18 +5,41 @@ const (
 	// importSettle tells the host what fuel is left and whether memory was
 	// refused, and is told what is left from now on.
 	importSettle = "settle"
+	// importKeep tells the host what a global holds, by its index.
+	importKeep = "keep"
+	// importPut asks the host what a global is to hold, or with growthIndex how
+	// many pages memory grows by.
+	importPut   = "put"
+	growthIndex = 1<<32 - 1
+
 	// exportBegin puts the fuel at the budget that the host answers.
 	exportBegin = reserved + "begin"
 	// exportReport tells the host what is left.
 	exportReport = reserved + "report"
+	// exportSave has the host keep every global that can change.
+	exportSave = reserved + "save"
+	// exportRestore puts them back, and then does what exportBegin does.
+	exportRestore = reserved + "restore"
+	// exportGrow grows the memory, unpaid.
+	exportGrow = reserved + "grow"
 	// exportStart is the guest's own start-up, if it has one: under a name of
 	// ours, so that it runs when we say so, and once.
 	exportStart = reserved + "start"
 )
 
+// Imports that the rewrite adds, behind those of the module.
+const (
+	placeSettle = iota
+	placeKeep
+	placePut
+	addedImports
+)
+
 // Types that the rewrite adds, behind those of the module.
 const (
 	typeSettle  = iota // left, refused → left
+	typeKeep           // index, value → nothing
+	typePut            // index → value
 	typeLength         // length → length
 	typeNothing        // nothing → nothing
 	addedTypes
@@ -30,11 +53,23 @@ const (
 	helperGrow           // memory.grow, charged
 	helperBegin          // exportBegin
 	helperReport         // exportReport
+	helperSave           // exportSave
+	helperRestore        // exportRestore
+	helperExtend         // exportGrow
 	helpers
 )
 
+// addedExports are what the rewrite exports.
+var addedExports = []struct {
+	name   string
+	helper uint32
+}{
+	{exportBegin, helperBegin}, {exportReport, helperReport}, {exportSave, helperSave},
+	{exportRestore, helperRestore}, {exportGrow, helperExtend},
+}
+
 // layout says where things are in the rewritten module. Its imports are those
-// of the original and importSettle; its functions those of the original, the
+// of the original and the added ones; its functions those of the original, the
 // helpers and a wrapper for each import, which stands for it everywhere.
 type layout struct {
 	imports   uint32 // of the original
@@ -54,15 +89,16 @@ func newLayout(m *module) *layout {
 	}
 }
 
-func (l *layout) settle() uint32         { return l.imports }
-func (l *layout) helper(i uint32) uint32 { return l.functions + 1 + i }
+// added is an import that the rewrite adds, by its place.
+func (l *layout) added(place uint32) uint32 { return l.imports + place }
+func (l *layout) helper(i uint32) uint32    { return l.functions + addedImports + i }
 
 // function is where a function of the original is now.
 func (l *layout) function(index uint32) uint32 {
 	if index < l.imports {
 		return l.helper(helpers + index)
 	}
-	return index + 1
+	return index + addedImports
 }
 
 // call is the instruction that calls a helper.
@@ -98,6 +134,6 @@ func (l *layout) check(b []byte) []byte {
 // exchange tells the host what is left and takes what it answers.
 func (l *layout) exchange(b []byte) []byte {
 	b = l.get(l.get(b, l.fuel), l.refused)
-	b = appendU32(append(b, opCall), l.settle())
+	b = appendU32(append(b, opCall), l.added(placeSettle))
 	return l.set(b, l.fuel)
 }

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 
@@ -24,12 +26,19 @@ type loaded struct {
 	cache   wazero.CompilationCache // of this load alone: closing it is what frees the code
 	exports map[string]signature    // of the original module
 	starts  bool                    // it has a start-up
+	lasting string                  // what it may do that no reset undoes
 
-	mu     sync.Mutex
-	calls  int  // in flight
-	closed bool // no more calls
-	idle   chan struct{}
-	freed  error // what freeing gave, once idle is closed
+	image    *image // nil: each call has a sandbox of its own,
+	unproven error  // because of this
+	started  atomic.Int32
+
+	mu      sync.Mutex
+	pool    []resting // the longest first
+	sweeper *time.Timer
+	calls   int  // in flight
+	closed  bool // no more calls
+	idle    chan struct{}
+	freed   error // what freeing gave, once idle is closed
 }
 
 // Digest implements [Module].
@@ -90,6 +99,8 @@ func (l *loaded) Close(ctx context.Context) error {
 	}
 }
 
+// enter counts a call in, or what else has to be done before the module is
+// freed; it is false once that was closed.
 func (l *loaded) enter() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -110,6 +121,7 @@ func (l *loaded) leave() {
 
 // free gives the code back, once, when the module is closed and no call runs.
 func (l *loaded) free() {
+	l.drain()
 	ctx := context.Background() // freeing does not depend on who waits for it
 	err := l.program.close(ctx)
 	if l.cache != nil {

@@ -75,6 +75,12 @@ type exported struct {
 	index uint32
 }
 
+// variable is a global that can change.
+type variable struct {
+	index uint32
+	typ   byte
+}
+
 type section struct {
 	id   byte
 	body []byte
@@ -87,7 +93,9 @@ type module struct {
 	imports  []imported
 	funcs    []uint32 // the type of each function that is defined
 	globals  uint32
+	mutable  []variable // the globals that can change
 	memory   bool
+	lasting  string // an instruction whose effect no reset undoes; empty: none
 	exports  []exported
 	branches uint64 // entries of br_table so far
 	work     uint64 // for the compiler so far: it grows with the square of a function's branches
@@ -224,8 +232,10 @@ func (m *module) readFunction(r *reader) {
 }
 
 func (m *module) readGlobal(r *reader) {
-	r.valueType()
-	r.byte() // whether it can change
+	t := r.valueType()
+	if r.byte() == mutableGlobal {
+		m.mutable = append(m.mutable, variable{m.globals, t})
+	}
 	r.constant(m)
 	m.globals++
 }

@@ -94,13 +94,21 @@ const (
 	opI64Sub       = 0x7d
 	opI64Mul       = 0x7e
 	opI64ShrU      = 0x88
+	opI32Wrap      = 0xa7
 	opI64ExtendU   = 0xad
+	opI32OfF32     = 0xbc
+	opI64OfF64     = 0xbd
+	opF32OfI32     = 0xbe
+	opF64OfI64     = 0xbf
+	opDrop         = 0x1a
 	opSelect       = 0x1b
 	opPrefix       = 0xfc
 	opMemoryInit   = 8
+	opDataDrop     = 9
 	opMemoryCopy   = 10
 	opMemoryFill   = 11
 	opTableInit    = 12
+	opElementDrop  = 13
 	opTableCopy    = 14
 	emptyBlock     = 0x40
 	voidFunction   = 0x60
@@ -162,13 +170,13 @@ var opcodes = func() (t [256]opcode) {
 var prefixed = [...]opcode{
 	0: {none, costSimple, 0}, 1: {none, costSimple, 0}, 2: {none, costSimple, 0}, 3: {none, costSimple, 0},
 	4: {none, costSimple, 0}, 5: {none, costSimple, 0}, 6: {none, costSimple, 0}, 7: {none, costSimple, 0},
-	opMemoryInit: {dataMemory, costBulk, -3},
-	9:            {dataIndex, costSimple, 0}, // data.drop
-	opMemoryCopy: {memoryIndexes, costBulk, -3},
-	opMemoryFill: {memoryIndex, costBulk, -3},
-	opTableInit:  {elementTable, costBulk, -3},
-	13:           {elementIndex, costSimple, 0}, // elem.drop
-	opTableCopy:  {tableIndexes, costBulk, -3},
+	opMemoryInit:  {dataMemory, costBulk, -3},
+	opDataDrop:    {dataIndex, costSimple, 0},
+	opMemoryCopy:  {memoryIndexes, costBulk, -3},
+	opMemoryFill:  {memoryIndex, costBulk, -3},
+	opTableInit:   {elementTable, costBulk, -3},
+	opElementDrop: {elementIndex, costSimple, 0},
+	opTableCopy:   {tableIndexes, costBulk, -3},
 }
 
 // proposals names what an opcode that is not admitted belongs to.

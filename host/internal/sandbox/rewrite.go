@@ -90,18 +90,23 @@ func extend(body []byte, n uint32, more []uint32) []byte {
 func (rw *rewriter) types(body []byte) []byte {
 	b := append(appendU32(nil, rw.l.types+addedTypes), behindCount(body)...)
 	b = append(b, voidFunction, 2, 0x7e, 0x7f, 1, 0x7e) // typeSettle
+	b = append(b, voidFunction, 2, 0x7f, 0x7e, 0)       // typeKeep
+	b = append(b, voidFunction, 1, 0x7f, 1, 0x7e)       // typePut
 	b = append(b, voidFunction, 1, 0x7f, 1, 0x7f)       // typeLength
 	return append(b, voidFunction, 0, 0)                // typeNothing
 }
 
 func (rw *rewriter) imports() []byte {
-	b := appendU32(nil, rw.l.imports+1)
+	b := appendU32(nil, rw.l.imports+addedImports)
 	for _, im := range rw.m.imports {
 		b = appendName(appendName(b, moduleSandbox), im.host.name)
 		b = appendU32(append(b, functionExport), im.typ)
 	}
-	b = appendName(appendName(b, moduleSandbox), importSettle)
-	return appendU32(append(b, functionExport), rw.l.types+typeSettle)
+	for place, name := range []string{placeSettle: importSettle, placeKeep: importKeep, placePut: importPut} {
+		b = appendName(appendName(b, moduleSandbox), name)
+		b = appendU32(append(b, functionExport), rw.l.types+[]uint32{typeSettle, typeKeep, typePut}[place])
+	}
+	return b
 }
 
 func (rw *rewriter) globals(body []byte) []byte {
@@ -111,7 +116,7 @@ func (rw *rewriter) globals(body []byte) []byte {
 }
 
 func (rw *rewriter) exports() []byte {
-	b := appendU32(nil, uint32(len(rw.m.exports))+2)
+	b := appendU32(nil, uint32(len(rw.m.exports)+len(addedExports)))
 	startup := rw.m.startup()
 	for _, e := range rw.m.exports {
 		index := e.index
@@ -127,8 +132,10 @@ func (rw *rewriter) exports() []byte {
 		}
 		b = appendU32(append(appendName(b, e.name), e.kind), index)
 	}
-	b = appendU32(append(appendName(b, exportBegin), functionExport), rw.l.helper(helperBegin))
-	return appendU32(append(appendName(b, exportReport), functionExport), rw.l.helper(helperReport))
+	for _, e := range addedExports {
+		b = appendU32(append(appendName(b, e.name), functionExport), rw.l.helper(e.helper))
+	}
+	return b
 }
 
 // elements writes the element segments. Bit 1 of a flag is a segment that is

@@ -26,7 +26,9 @@ func newMeters(t testing.TB) *meters {
 	t.Cleanup(func() { m.rt.Close(ctx) })
 	settle := api.GoFunc(func(_ context.Context, s []uint64) { m.left, s[0] = int64(s[0]), uint64(m.budget) })
 	_, err := m.rt.NewHostModuleBuilder(moduleSandbox).NewFunctionBuilder().
-		WithGoFunction(settle, signature("Ii:I").paramTypes(), signature("Ii:I").resultTypes()).Export(importSettle).Instantiate(ctx)
+		WithGoFunction(settle, signature("Ii:I").paramTypes(), signature("Ii:I").resultTypes()).Export(importSettle).
+		NewFunctionBuilder().WithFunc(func(uint32, uint64) {}).Export(importKeep).
+		NewFunctionBuilder().WithFunc(func(uint32) uint64 { return 0 }).Export(importPut).Instantiate(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,11 @@ const (
 type run struct {
 	instance
 	world *ambient
+	slack slack
+
+	kept   []uint64 // the globals as the guest told them
+	put    []uint64 // what it is to set them to
+	growth uint64   // by how many pages it is to grow
 	state
 }
 
@@ -33,7 +38,7 @@ type state struct {
 	call   *Call           // nil while the module starts up
 	budget int64
 
-	begin   bool // the next settlement puts the fuel at the budget
+	starts  bool // the next settlement puts the fuel at the budget
 	left    int64
 	refused bool  // the guest was refused memory
 	owed    int64 // fuel for what the host did, taken at the next settlement
@@ -65,24 +70,31 @@ func (b block) holds(at, n uint64) bool {
 }
 
 // newRun is a run that starts a module up in a new instance.
-func newRun(ctx context.Context, i instance, digest [32]byte) *run {
-	return &run{instance: i, world: newAmbient(digest), state: state{
+func newRun(ctx context.Context, i instance, seed [32]byte, s slack) *run {
+	return &run{instance: i, world: newAmbient(seed), slack: s, state: state{
 		ctx: ctx, budget: contract.RoundFuel, left: contract.RoundFuel, next: firstHandle,
 	}}
 }
 
-// turn goes on to a call: its own budget, clock and randomness, and none of
+// turn goes on to a call as the sandbox is.
+func (r *run) turn(ctx context.Context, c *Call) error { return r.begin(ctx, c, exportBegin) }
+
+// begin goes on to a call: its own budget, clock and randomness, and none of
 // what was allocated before.
-func (r *run) turn(ctx context.Context, c *Call) error {
-	clear(r.blocks)
-	r.state = state{ctx: ctx, call: c, input: c.Input, budget: c.Fuel, begin: true, left: c.Fuel, next: firstHandle, blocks: r.blocks[:0]}
-	r.world.turn(c.Now, c.Entropy)
-	r.empty()
-	if _, err := r.instance.enter(withRun(r), exportBegin); err != nil {
+func (r *run) begin(ctx context.Context, c *Call, export string) error {
+	r.state = state{ctx: ctx, call: c, input: c.Input, budget: c.Fuel, starts: true, left: c.Fuel, next: firstHandle, blocks: r.blocks[:0]}
+	if r.slack&slackWorld == 0 {
+		r.world.turn(c.Now, c.Entropy)
+	}
+	r.empty(r.slack&slackBlocks != 0)
+	if _, err := r.instance.enter(withRun(r), export); err != nil {
 		return fmt.Errorf("set the budget: %w", err)
 	}
 	return nil
 }
+
+// forget drops what the host holds of a call.
+func (r *run) forget() { r.state = state{ctx: context.Background(), blocks: r.blocks[:0]} }
 
 // enter runs a function of the guest, takes its output and asks what fuel is
 // left. The output comes first: entering again may clear its place.
@@ -137,8 +149,8 @@ func runOf(ctx context.Context) *run {
 
 // settle takes what the guest has left and gives what it goes on with.
 func (r *run) settle(left int64, refused bool) int64 {
-	if r.begin {
-		r.begin = false
+	if r.starts {
+		r.starts = false
 		return r.budget
 	}
 	left = subtract(left, r.owed)

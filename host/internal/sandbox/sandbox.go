@@ -14,6 +14,7 @@ package sandbox
 
 import (
 	"context"
+	"log/slog"
 	"runtime"
 	"time"
 
@@ -107,6 +108,9 @@ type Limits struct {
 	// and refused unless it belongs to this user alone, since what it holds is
 	// trusted as machine code. Empty for none.
 	CacheDir string
+	// Logger is told which modules cannot share sandboxes between calls. Nil
+	// for none.
+	Logger *slog.Logger
 }
 
 const defaultInstantiateTimeout = 5 * time.Second

@@ -225,9 +225,12 @@ func (w *walker) lengths(op byte, sub uint32, start int) {
 	case op == opMemoryGrow:
 		w.replace(start, w.layout.call(helperGrow))
 	case op != opPrefix:
+	case sub == opDataDrop || sub == opElementDrop:
+		w.m.lasting = "drops a segment"
 	case sub == opMemoryInit || sub == opMemoryCopy || sub == opMemoryFill:
 		w.replace(start, slices.Concat(w.layout.call(helperBytes), w.b[start:w.at]))
 	case sub == opTableInit || sub == opTableCopy:
+		w.m.lasting = "writes its table"
 		w.replace(start, slices.Concat(w.layout.call(helperEntries), w.b[start:w.at]))
 	}
 }

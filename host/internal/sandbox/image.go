@@ -1,0 +1,109 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// image is what a sandbox is put back to before a call: all that a guest can
+// change and that is left when a call is done. Blocks are cleared, clock and
+// randomness are the call's own, and a module that could change its table runs
+// without an image.
+type image struct {
+	memory    []byte
+	globals   []uint64
+	monotonic time.Duration
+}
+
+// slack is what an engine leaves as it is between calls. It is none outside of
+// tests, which see with it that the proof catches each way to leak.
+type slack uint8
+
+const (
+	slackMemory  slack = 1 << iota
+	slackGlobals       //
+	slackTables        //
+	slackBlocks        //
+	slackWorld         // clock and randomness
+	slackSeeds         // randomness of the start-up
+)
+
+// maxImage bounds an image: putting more back takes longer than a new sandbox.
+const maxImage = 16 << 20
+
+// errDiffers: two sandboxes that should be alike are not.
+var errDiffers = errors.New("differs")
+
+// capture copies what a sandbox holds now.
+func (r *run) capture() (*image, error) {
+	if n := len(r.guest().b); n > maxImage {
+		return nil, fmt.Errorf("its memory of %d bytes is more than the %d that are put back", n, maxImage)
+	}
+	if err := r.save(); err != nil {
+		return nil, err
+	}
+	return &image{bytes.Clone(r.guest().b), append([]uint64{}, r.kept...), r.world.monotonic}, nil
+}
+
+// save has the guest tell its globals.
+func (r *run) save() error {
+	r.kept = r.kept[:0]
+	if _, err := r.instance.enter(withRun(r), exportSave); err != nil {
+		return fmt.Errorf("read the globals: %w", err)
+	}
+	return nil
+}
+
+// compare tells whether a sandbox holds what the image does.
+func (m *image) compare(r *run) error {
+	if err := r.save(); err != nil {
+		return err
+	}
+	switch {
+	case len(m.memory) != len(r.guest().b):
+		return fmt.Errorf("the size of memory %w", errDiffers)
+	case !bytes.Equal(m.memory, r.guest().b):
+		return fmt.Errorf("memory %w", errDiffers)
+	case !slices.Equal(m.globals, r.kept):
+		return fmt.Errorf("a global %w", errDiffers)
+	case m.monotonic != r.world.monotonic:
+		return fmt.Errorf("what the clock was asked %w", errDiffers)
+	}
+	return nil
+}
+
+// fits tells whether a sandbox can be put back: memory never shrinks.
+func (m *image) fits(r *run) bool { return len(m.memory) == len(r.guest().b) }
+
+// grow makes room for the image in a new sandbox.
+func (m *image) grow(r *run) error {
+	const page = 64 << 10
+	if len(r.guest().b) < len(m.memory) {
+		r.growth = uint64(len(m.memory)-len(r.guest().b)) / page
+		if _, err := r.instance.enter(withRun(r), exportGrow); err != nil {
+			return fmt.Errorf("grow a sandbox: %w", err)
+		}
+	}
+	if !m.fits(r) {
+		return fmt.Errorf("grow a sandbox from %d to %d bytes: %w", len(r.guest().b), len(m.memory), ErrMemory)
+	}
+	return nil
+}
+
+// again puts a sandbox back to the image, and goes on to a call.
+func (m *image) again(ctx context.Context, r *run, c *Call) error {
+	used := r.put != nil
+	if !used || r.slack&slackMemory == 0 {
+		copy(r.guest().b, m.memory)
+	}
+	r.put, r.world.monotonic = m.globals, m.monotonic
+	export := exportRestore
+	if used && r.slack&slackGlobals != 0 {
+		export = exportBegin
+	}
+	return r.begin(ctx, c, export)
+}
