@@ -22,6 +22,12 @@ var rooms = []room{
 		"runs a plugin natively where the kit wants a Runner"},
 	{"sdk/conformance", "sdk/contract sdk/contract/hostfn", "sdk/guest sdk/guest/guesttest",
 		"judges plugins and hosts by the contract alone, so it knows neither; its tests judge plugins that are broken on purpose"},
+	{"sdk/conformance/worlds", "sdk/conformance sdk/conformance/worlds/*", "sdk/simulator",
+		"lists the worlds by provider, one for each simulator"},
+	{"sdk/conformance/worlds/browser", "", "",
+		"goes a consumer's way through a simulator's pages"},
+	{"sdk/conformance/worlds/*", "sdk/conformance sdk/conformance/worlds/browser sdk/contract sdk/simulator/control sdk/simulator/*", "",
+		"a simulator as the kit guides it: it knows no plugin, and no host"},
 	{"sdk/simulator", "sdk/simulator/...", "",
 		"lists the simulators by name"},
 	{"sdk/simulator/control", "", "",
@@ -37,6 +43,8 @@ var rooms = []room{
 		"a plugin speaks the contract and knows no host; its tests run it natively and in the host's sandbox"},
 	{"platforms/*/adapter", "sdk/contract sdk/guest", "sdk/... host/plugintest",
 		"a shop's adapter is a plugin"},
+	{"platforms/*", "", "host host/plugintest sdk/...",
+		"a shop's extension is written in the shop's language; its tests run that language's, and pay at the real house"},
 
 	{"host/internal/order", "sdk/contract", "",
 		"the domain is a pure function of the contract's types: no state, no network, no clock"},
@@ -104,12 +112,10 @@ var rooms = []room{
 		"everything in one process, through what everybody may import"},
 	{"examples/embed", "host", "host/plugintest sdk/simulator/...",
 		"shows what another program needs, which is the library alone"},
-	{"examples/hello-plugin", "sdk/contract sdk/guest", "sdk/... host/plugintest examples/hello-plugin/provider",
+	{"examples/hello-plugin", "sdk/contract sdk/guest", "sdk/... host/plugintest",
 		"a plugin like any other"},
-	{"examples/hello-plugin/provider", "", "",
-		"the made-up provider of hello-plugin, which like any simulator shares nothing with the plugin"},
-	{"examples/hello-plugin/provider/serve", "examples/hello-plugin/provider", "",
-		"runs it"},
+	{"examples/hello-plugin/serve", "sdk/simulator/hello", "",
+		"runs its provider"},
 }
 
 // libraries says which code and which tests may import what others wrote. The
@@ -173,6 +179,8 @@ var distances = []distance{
 		"use cases and doors can be tested, and read, without state and sandbox"},
 	{"host/internal/store host/internal/sandbox host/internal/egress host/internal/call host/internal/registry", "github.com/gin-gonic/gin/...",
 		"what is behind the doors knows no router"},
+	{"sdk/conformance sdk/conformance/worlds sdk/conformance/worlds/*", "testing host/... plugins/... sdk/guest/...",
+		"the kit runs in programs too, and judges any module: it holds nothing of tests and of this project's plugins"},
 	{"host host/cmd/kassette examples/demo examples/shop examples/embed", "testing go.uber.org/goleak host/plugintest plugins/... platforms/...",
 		"what is shipped holds nothing of tests, and no plugin: those come as files"},
 }
