@@ -22,7 +22,6 @@ import (
 	"github.com/oklog/run"
 
 	"github.com/kassette-pay/kassette/host"
-	"github.com/kassette-pay/kassette/sdk/simulator"
 )
 
 func main() {
@@ -70,7 +69,7 @@ func demo(ctx context.Context, env func(string) string, out io.Writer) (err erro
 	var g run.Group
 	serve(&g, listeners[0], gateway.Handler())
 	serve(&g, listeners[1], gateway.AdminHandler())
-	serve(&g, listeners[2], simulator.Mount(providers...))
+	serve(&g, listeners[2], s.simulators(providers))
 	serve(&g, listeners[3], shopfront)
 	work, stopWork := context.WithCancel(ctx)
 	g.Add(func() error { return gateway.Run(work) }, func(error) { stopWork() })

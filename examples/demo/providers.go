@@ -4,9 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"strings"
+	"time"
 
 	"github.com/kassette-pay/kassette/sdk/simulator"
 	"github.com/kassette-pay/kassette/sdk/simulator/bambora"
+	"github.com/kassette-pay/kassette/sdk/simulator/hello"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
 	"github.com/kassette-pay/kassette/sdk/simulator/robokassa"
@@ -20,6 +24,7 @@ type credentials struct {
 	Robokassa struct{ Login, Password1, Password2, Password3, Hash, ResultKey string }
 	Bambora   struct{ MerchantNumber, AccessToken, SecretToken, MD5Key string }
 	Terminal  struct{ POIID, SaleID string }
+	Hello     struct{ APIKey, SigningKey string }
 }
 
 func demoCredentials() (c credentials) {
@@ -31,6 +36,7 @@ func demoCredentials() (c credentials) {
 	c.Bambora.MerchantNumber, c.Bambora.MD5Key = bambora.DemoMerchantNumber, bambora.DemoMD5Key
 	c.Bambora.AccessToken, c.Bambora.SecretToken = bambora.DemoAccessToken, bambora.DemoSecretToken
 	c.Terminal.POIID, c.Terminal.SaleID = terminal.DemoPOIID, terminal.DemoSaleID
+	c.Hello.APIKey, c.Hello.SigningKey = hello.DemoAPIKey, hello.DemoSigningKey
 	return c
 }
 
@@ -58,4 +64,18 @@ func (s settings) providers(log *slog.Logger) (list []simulator.Provider, closeA
 		list = append(list, p)
 	}
 	return list, closeAll, nil
+}
+
+// simulators serves them all, and Hello, the tutorial's provider, whose plugin
+// is not there before somebody installs it.
+func (s settings) simulators(providers []simulator.Provider) http.Handler {
+	mounted := simulator.Mount(providers...)
+	made := http.StripPrefix("/hello", hello.New("http://"+s.Simulator+"/hello", &http.Client{Timeout: 10 * time.Second}, time.Now))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/hello/") {
+			made.ServeHTTP(w, r)
+			return
+		}
+		mounted.ServeHTTP(w, r)
+	})
 }

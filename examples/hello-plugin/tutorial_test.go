@@ -151,7 +151,7 @@ func (s *shell) pay(answer string) {
 	v := newVisitor(s.T)
 	v.open(order.CheckoutURL)
 	v.press("method", "hello")
-	v.press("outcome", "paid")
+	v.press("outcome", "success")
 	r, err := http.NewRequestWithContext(s.Context(), http.MethodGet, "http://"+s.gateway+"/v1/orders/"+order.ID, nil)
 	if err != nil {
 		s.Fatal(err)

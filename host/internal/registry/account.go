@@ -63,7 +63,7 @@ func (r *Registry) checkAccounts(active map[string]*version) error {
 			}
 		}
 		if !found {
-			r.options.Logger.Warn("no plugin for an account", "account", a.ID, "provider", a.Provider)
+			r.options.Logger.Info("an account waits for a plugin of its provider", "account", a.ID, "provider", a.Provider)
 		}
 	}
 	return errors.Join(errs...)

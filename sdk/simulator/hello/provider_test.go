@@ -137,9 +137,9 @@ func TestPage(t *testing.T) {
 		status  int
 		want    hello.Status
 	}{
-		"paid":             {"paid", 200, 303, hello.Paid},
+		"paid":             {"success", 200, 303, hello.Paid},
 		"cancelled":        {"cancelled", 200, 303, hello.Cancelled},
-		"the shop is down": {"paid", 503, 303, hello.Paid},
+		"the shop is down": {"success", 503, 303, hello.Paid},
 		"anything":         {"expired", 200, 400, hello.Open},
 	} {
 		t.Run(name, func(t *testing.T) {

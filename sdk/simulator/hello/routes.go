@@ -136,9 +136,9 @@ func (p *Provider) decided(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	outcome := Status(r.FormValue("outcome"))
-	if outcome != Paid && outcome != Cancelled {
-		http.Error(w, "the outcome is paid or cancelled", http.StatusBadRequest)
+	outcome, ok := map[string]Status{"success": Paid, "cancelled": Cancelled}[r.FormValue("outcome")]
+	if !ok {
+		http.Error(w, "the outcome is success or cancelled", http.StatusBadRequest)
 		return
 	}
 	if err := p.End(r.Context(), b.Reference, outcome); err != nil {
