@@ -24,7 +24,7 @@ type Options struct {
 	Store checkout.AlarmStore
 	// Work runs an order's or a call's alarm, Tell an order's delivery. They
 	// finish the alarm, put it back or drop it; where they return an error and
-	// did not, it comes back by itself when its hold is over.
+	// did not, the worker puts it back.
 	Work, Tell func(context.Context, checkout.Alarm) error
 	Logger     *slog.Logger
 	// Every is the pause between two looks at all partitions; 0 means 1 s.
@@ -47,6 +47,9 @@ type Worker struct {
 	slots chan struct{}
 	nudge chan checkout.Partition
 	ran   sync.WaitGroup
+	mu    sync.Mutex
+	// failed are alarms that this node still holds, to be put back.
+	failed []failed
 }
 
 // New makes a Worker.
@@ -70,11 +73,14 @@ func (w *Worker) Nudge(p checkout.Partition) {
 }
 
 // Run works until the context ends, and returns when what it started has
-// ended too.
+// ended too. What it still holds is due again at once, for the next node.
 func (w *Worker) Run(ctx context.Context) error {
 	tick := time.NewTicker(w.o.Every)
 	defer tick.Stop()
-	defer w.ran.Wait()
+	defer func() {
+		w.ran.Wait()
+		w.putBack(context.WithoutCancel(ctx), time.Time{})
+	}()
 	w.look(ctx)
 	for {
 		select {
@@ -89,6 +95,7 @@ func (w *Worker) Run(ctx context.Context) error {
 }
 
 func (w *Worker) look(ctx context.Context) {
+	w.putBack(ctx, time.Now())
 	due, err := w.o.Store.DuePartitions(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -108,7 +115,8 @@ func (w *Worker) claim(ctx context.Context, p checkout.Partition) {
 		if free <= 0 {
 			return // the next look finds the rest
 		}
-		alarms, err := w.o.Store.ClaimDue(ctx, p, free)
+		// A claim whose reply nobody reads would be held for nothing.
+		alarms, err := w.o.Store.ClaimDue(context.WithoutCancel(ctx), p, free)
 		if err != nil {
 			if ctx.Err() == nil {
 				w.o.Logger.Error("alarms not claimed; trying again", "partition", p.String(), "error", err)
@@ -139,8 +147,11 @@ func (w *Worker) run(ctx context.Context, a checkout.Alarm) {
 	start := time.Now()
 	err := safely(ctx, work, a)
 	stop()
-	if err != nil && ctx.Err() == nil {
-		w.o.Logger.Error("alarm not done; it rings again", "member", a.Member, "error", err)
+	if err != nil {
+		w.fail(a, err)
+		if ctx.Err() == nil {
+			w.o.Logger.Error("alarm not done; it rings again", "member", a.Member, "error", err)
+		}
 	}
 	if w.o.Observe != nil {
 		w.o.Observe(kind, time.Since(start), err)

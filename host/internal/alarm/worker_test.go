@@ -3,7 +3,9 @@ package alarm_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -21,9 +23,10 @@ type store struct {
 	renewed map[string]int
 	lost    map[string]bool
 	down    bool
+	back    []string
 }
 
-var errDown = errors.New("the state is not available")
+var errDown = fmt.Errorf("the test's: %w", checkout.ErrUnavailable)
 
 func (s *store) add(p checkout.Partition, members ...string) {
 	s.mu.Lock()
@@ -63,6 +66,22 @@ func (s *store) Renew(_ context.Context, a checkout.Alarm) (bool, error) {
 	defer s.mu.Unlock()
 	s.renewed[a.Member]++
 	return !s.lost[a.Member], nil
+}
+
+func (s *store) PutBack(ctx context.Context, a checkout.Alarm, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case s.down:
+		return errDown
+	case !at.IsZero():
+		return errors.New("not put back for now")
+	}
+	s.back = append(s.back, a.Member)
+	s.due[a.Partition] = append(s.due[a.Partition], a.Member)
+	return nil
 }
 
 type ran struct {
@@ -228,4 +247,68 @@ func TestWorker_panic_endsNothingElse(t *testing.T) {
 			t.Errorf("got %v and %v failed, want one of two", err, failed)
 		}
 	})
+}
+
+// A gateway that ends leaves nothing held: the next one goes on at once.
+func TestWorker_ends_putsBackWhatItHolds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, work, tell := newStore(), &ran{}, &ran{}
+		s.add(1, "ord_1", "ord_1/tell", "ord_done")
+		w := alarm.New(alarm.Options{Store: s, Tell: tell.run(time.Hour), Logger: slog.New(slog.DiscardHandler), Work: func(ctx context.Context, a checkout.Alarm) error {
+			if a.Member == "ord_done" {
+				return nil
+			}
+			return work.run(time.Hour)(ctx, a)
+		}})
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		defer stop()
+		if err := w.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(s.back)
+		if want := []string{"ord_1", "ord_1/tell"}; !slices.Equal(s.back, want) {
+			t.Errorf("put back %v, want %v", s.back, want)
+		}
+	})
+}
+
+func TestWorker_failedAlarm_ringsAgain(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err   error
+		down  time.Duration
+		after time.Duration // from the failure
+	}{
+		"the state was away for a moment": {errDown, 0, 5 * time.Second},
+		"the state was away for long":     {errDown, 40 * time.Second, 40 * time.Second},
+		"something else":                  {errors.New("nobody thought of this"), 0, 30 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStore()
+				s.add(1, "ord_1/tell")
+				var times []time.Time
+				w := alarm.New(alarm.Options{Store: s, Logger: slog.New(slog.DiscardHandler), Tell: func(context.Context, checkout.Alarm) error {
+					s.mu.Lock()
+					defer s.mu.Unlock()
+					if times = append(times, time.Now()); len(times) > 1 {
+						return nil
+					}
+					s.down = c.down > 0
+					time.AfterFunc(c.down, func() { s.mu.Lock(); s.down = false; s.mu.Unlock() })
+					return c.err
+				}})
+				ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+				defer stop()
+				if err := w.Run(ctx); err != nil || len(times) != 2 {
+					t.Fatalf("got %v, told %d times, want twice", err, len(times))
+				}
+				if took := times[1].Sub(times[0]); took < c.after || took > c.after+2*time.Second {
+					t.Errorf("it rang again after %s, want %s", took, c.after)
+				}
+			})
+		})
+	}
 }
