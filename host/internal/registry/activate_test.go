@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -304,5 +305,53 @@ func TestActivate_hundredAtOnce(t *testing.T) {
 	b, errB := two.Active("tulip")
 	if errA != nil || errB != nil || a.Digest != b.Digest || kept(t, o.State)["tulip"].Active != a.Digest {
 		t.Errorf("the nodes disagree: %s, %v and %s, %v", a.Digest, errA, b.Digest, errB)
+	}
+}
+
+// A file that is put into one node's folder serves on both, and comes back
+// where the folder is empty.
+func TestFolder_ofOneNode_servesOnAll(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+	one := load(t, o)
+	other := o
+	other.Node, other.Dir = "two", t.TempDir()
+	two := load(t, other)
+	run(t, one)
+	run(t, two)
+	serves(t, two, "1.0.0")
+	write(t, o, map[string][]byte{"tulip.wasm": tulip(t, "1.1.0")})
+	for _, r := range []*Registry{one, two} {
+		until(t, func() bool { v, err := r.Active("tulip"); return err == nil && v.Plugin.Version == "1.1.0" })
+	}
+}
+
+// One node's empty folder takes no method from all; the last one's does.
+func TestFolder_pluginGoesWithTheLastFile(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+	one := load(t, o)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- one.Run(ctx) }()
+	late := o
+	late.Node, late.Dir = "two", t.TempDir()
+	serves(t, load(t, late), "1.0.0")
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	serves(t, load(t, late), "")
+	serves(t, load(t, o), "1.0.0") // the file is there: it comes back
+}
+
+// until waits for a condition, at most half a minute.
+func until(t testing.TB, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); !ok(); {
+		if time.Now().After(end) {
+			t.Fatal("still not")
+		}
+		time.Sleep(10 * time.Millisecond) // between two looks
 	}
 }

@@ -68,7 +68,7 @@ func (r *Registry) fetch(ctx context.Context, digest string) (*version, error) {
 	if err != nil {
 		return nil, err
 	}
-	signature, err := r.judge([]byte(known.SignatureText), b)
+	signature, err := r.judge(known.signature(), b)
 	if err != nil {
 		return nil, fmt.Errorf("its signature: %w", err)
 	}
@@ -79,7 +79,7 @@ func (r *Registry) fetch(ctx context.Context, digest string) (*version, error) {
 	if v.Digest != digest {
 		return nil, errors.Join(fmt.Errorf("the state holds others, %s", v.Digest), v.module.Close(ctx))
 	}
-	v.signature, v.text = signature, []byte(known.SignatureText)
+	v.signature, v.text = signature, known.signature()
 	return r.add(ctx, v)
 }
 
@@ -104,10 +104,13 @@ func (r *Registry) known(ctx context.Context, digest string) (recorded, error) {
 	return recorded{}, fmt.Errorf("no plugin's record has them: %w", checkout.ErrNotFound)
 }
 
-// judge holds bytes against the text of their signature, or none if they may
-// run without.
+// judge holds bytes against the text of their signature, nil for none if they
+// may run without.
 func (r *Registry) judge(text, b []byte) (Signature, error) {
-	if len(text) > 0 {
+	if len(text) > maxSignature {
+		return Signature{}, fmt.Errorf("%w of %d bytes; %w", errTooLarge, maxSignature, ErrNoSignature)
+	}
+	if text != nil {
 		return r.trust.judge(text, b)
 	}
 	if !r.options.AllowUnsigned {

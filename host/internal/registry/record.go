@@ -73,6 +73,14 @@ type recorded struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+// signature is its text, nil for none.
+func (v recorded) signature() []byte {
+	if v.SignatureText == "" {
+		return nil
+	}
+	return []byte(v.SignatureText)
+}
+
 func readRecord(doc []byte) (record, error) {
 	var r record
 	if err := json.Unmarshal(doc, &r); err != nil {

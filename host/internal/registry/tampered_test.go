@@ -153,6 +153,13 @@ func TestTampered(t *testing.T) {
 					t.Errorf("inspect: got %v after %d loads, want %v after none", err, engine.loads.Load(), c.want)
 				}
 				engine.loads.Store(0)
+				at := o
+				at.Dir = t.TempDir()
+				door := load(t, at)
+				if _, _, err := door.Install(t.Context(), c.wasm, c.signature, "test"); !errors.Is(err, c.want) || engine.loads.Load() != 0 || len(kept(t, o.State)) != 0 {
+					t.Errorf("install: got %v after %d loads, want %v after none", err, engine.loads.Load(), c.want)
+				}
+				engine.loads.Store(0)
 				write(t, o, map[string][]byte{"bad.wasm.minisig": us.sign(c.wasm)})
 				r, err := Load(t.Context(), o)
 				if n := engine.loads.Load(); n != 1 {
