@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,10 +64,17 @@ func TestPluginNew(t *testing.T) {
 			}
 			runIn(t, at, nil, "plugin", "inspect", "tulip-pay.wasm", "--cache-dir", filepath.Join(dir, "cache")).
 				says(t, 0, []string{"tulip-pay 1.0.0, payment of tulip-pay", "secret signing_key: mac:sha256"}, nil)
-			families := kitOf(t, at)
-			for _, family := range []string{"happy", "forgeries", "refunds", "pure", "secrets"} {
-				if families[family] == 0 {
-					t.Errorf("go test ran %v, want %s among them", families, family)
+			judged := runIn(t, at, env, "plugin", "test", "--cache-dir", filepath.Join(dir, "cache"), "--format", "json")
+			judged.says(t, 0, []string{`"plugin": "tulip-pay@1.0.0"`, `"failed": 0`}, []string{"tulip-pay.wasm: "})
+			families := map[string]int{}
+			for _, v := range answer[struct {
+				Scenarios []struct{ Family, Result string }
+			}](t, result{judged.status, judged.out, ""}).Scenarios {
+				families[v.Family+" "+v.Result]++
+			}
+			for _, family := range []string{"manifest", "canned", "Wasm/happy", "Wasm/forgeries", "Wasm/refunds", "Wasm/pure", "Wasm/secrets"} {
+				if families[family+" passed"] == 0 {
+					t.Errorf("got %v, want %s among what passed", families, family)
 				}
 			}
 			for _, args := range [][]string{{"vet", "./..."}, {"build", "-o", dir, "./provider/serve"}} {
@@ -84,30 +90,4 @@ func TestPluginNew(t *testing.T) {
 			runIn(t, at, nil, "--config", "kassette.yaml", "config", "validate").says(t, 0, []string{"is valid"}, nil)
 		})
 	}
-}
-
-// kitOf runs go test in a folder, which must pass, and counts the scenarios of
-// each family.
-func kitOf(t *testing.T, dir string) map[string]int {
-	t.Helper()
-	cmd := exec.Command("go", "test", "-json", "-count=1", "./...")
-	cmd.Dir = dir
-	out, err := cmd.Output()
-	families := map[string]int{}
-	for _, line := range strings.Split(string(out), "\n") {
-		var e struct{ Action, Test, Output string }
-		if json.Unmarshal([]byte(line), &e) != nil {
-			continue
-		}
-		if names := strings.Split(e.Test, "/"); e.Action == "pass" && len(names) > 3 && names[1] == "Wasm" {
-			families[names[2]]++
-		}
-		if err != nil {
-			t.Log(strings.TrimSpace(e.Output))
-		}
-	}
-	if err != nil {
-		t.Errorf("go test: %v", err)
-	}
-	return families
 }

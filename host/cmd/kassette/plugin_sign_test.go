@@ -49,7 +49,7 @@ func TestPlugin_bad(t *testing.T) {
 		status int
 		err    []string
 	}{
-		"half a command":            {"plugin", 2, []string{`"inspect"`, "See: kassette plugin --help"}},
+		"half a command":            {"plugin", 2, []string{`"build"`, "See: kassette plugin --help"}},
 		"keygen, no decision":       {"plugin keygen", 2, []string{"--password-file FILE", "--no-password", "See: kassette plugin keygen --help"}},
 		"keygen, both":              {"plugin keygen --no-password --password-file password", 2, []string{"--no-password", "--password-file"}},
 		"keygen, key is there":      {"plugin keygen --out there --no-password", 1, []string{"there.key", "choose another name with --out"}},

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -214,4 +215,20 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 	}
 	p.Status = resp.StatusCode
 	return nil, p
+}
+
+// Calls tells what the calls of a plugin did on the gateway after the entry
+// with an id, and waits some time for something to tell. With an id that is
+// negative it tells nothing and gives the latest id, to begin with.
+func (c *Client) Calls(ctx context.Context, plugin string, after int64) (list []Heard, last int64, err error) {
+	query := url.Values{"plugin": {plugin}}
+	if after >= 0 {
+		query.Set("after", strconv.FormatInt(after, 10))
+	}
+	var v struct {
+		Items []Heard `json:"items"`
+		Last  int64   `json:"last"`
+	}
+	err = c.get(ctx, "/admin/v1/calls?"+query.Encode(), &v)
+	return v.Items, v.Last, err
 }

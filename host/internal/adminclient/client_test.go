@@ -239,3 +239,23 @@ func TestRetireAndVersion(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+func TestCalls(t *testing.T) {
+	t.Parallel()
+	var query string
+	g := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query = r.URL.RequestURI()
+		_, _ = io.WriteString(w, `{"items":[{"id":8,"call":"c1","order":"o1","number":3,"kind":"round","title":"create_payment, round 1","plugin":"tulip@1.0.0","fuel":5,"micros":7,"detail":{"round":1}}],"last":8}`)
+	}))
+	t.Cleanup(g.Close)
+	c, err := New(g.URL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[int64]string{-1: "/admin/v1/calls?plugin=tulip", 7: "/admin/v1/calls?after=7&plugin=tulip"} {
+		list, last, err := c.Calls(t.Context(), "tulip", after)
+		if err != nil || last != 8 || len(list) != 1 || list[0].Fuel != 5 || list[0].Micros != 7 || string(list[0].Detail) != `{"round":1}` || query != want {
+			t.Errorf("got %+v, %d, %v by %s, want %s", list, last, err, query, want)
+		}
+	}
+}

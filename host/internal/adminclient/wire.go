@@ -1,6 +1,7 @@
 package adminclient
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -159,4 +160,24 @@ func (p *Problem) Error() string {
 		text = strings.TrimRight(text, ".") + " (" + hint + ")"
 	}
 	return text
+}
+
+// Heard is what a call of a plugin did: a round, a request that was sent for
+// it, or its end.
+type Heard struct {
+	ID int64 `json:"id"`
+	// Call tells calls apart.
+	Call string    `json:"call"`
+	At   time.Time `json:"at"`
+	// Kind is round, request or call.
+	Kind   string `json:"kind"`
+	Title  string `json:"title"`
+	Plugin string `json:"plugin"`
+	Fuel   int64  `json:"fuel,omitempty"`
+	Micros int64  `json:"micros,omitempty"`
+	// Status is an HTTP status, 0 where there is none.
+	Status int    `json:"status,omitempty"`
+	Error  string `json:"error,omitempty"`
+	// Detail is JSON, secrets as ***.
+	Detail json.RawMessage `json:"detail,omitempty"`
 }

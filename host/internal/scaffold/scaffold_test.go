@@ -3,10 +3,12 @@ package scaffold
 import (
 	"errors"
 	"flag"
+	"go/format"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -18,39 +20,62 @@ const root = "../../.."
 
 var update = flag.Bool("update", false, "make the templates of examples/hello-plugin")
 
-// copies are the templates that are files of examples/hello-plugin.
+// copies are the templates that are other files of the repository.
 var copies = map[string]string{
-	"hello.go": "go/plugin.go", "describe.go": "go/describe.go", "settings.json": "go/settings.json",
-	"assemblyscript/hello.ts": "assemblyscript/plugin.ts", "assemblyscript/manifest.ts": "assemblyscript/manifest.ts",
-	"world_test.go": "both/world_test.go", "provider/doc.go": "both/provider/doc.go", "provider/provider.go": "both/provider/provider.go",
-	"provider/routes.go": "both/provider/routes.go", "provider/page.html": "both/provider/page.html", "provider/serve/main.go": "both/provider/serve/main.go",
+	"examples/hello-plugin/hello.go": "go/plugin.go", "examples/hello-plugin/describe.go": "go/describe.go", "examples/hello-plugin/settings.json": "go/settings.json",
+	"examples/hello-plugin/assemblyscript/hello.ts": "assemblyscript/plugin.ts", "examples/hello-plugin/assemblyscript/manifest.ts": "assemblyscript/manifest.ts",
+	"examples/hello-plugin/serve/main.go": "both/provider/serve/main.go", "sdk/conformance/worlds/hello/world.go": "both/world/world.go",
+	"sdk/simulator/hello/doc.go": "both/provider/doc.go", "sdk/simulator/hello/provider.go": "both/provider/provider.go",
+	"sdk/simulator/hello/routes.go": "both/provider/routes.go", "sdk/simulator/hello/page.html": "both/provider/page.html",
 }
 
-// words are what they have in place of hello's.
-var words = strings.NewReplacer(
-	Module+"/examples/hello-plugin", "[[.Module]]",
-	"../../../sdk/assemblyscript/index", "./sdk/index", "The plugin of ../hello.go once more, in AssemblyScript.", "A payment method of [[.Title]].",
-	"hello{}", "plugin{}", "(hello)", "(plugin)", "(h hello)", "(p plugin)", "return h.", "return p.", "type hello struct", "type plugin struct",
-	"// hello is the plugin.", "// plugin speaks to [[.Title]].", "w.hello", "w.books", "\thello *provider", "\tbooks *provider",
-	`"Hello-`, `"[[.Name]]-`, "hello", "[[.Name]]", "Hello", "[[.Title]]",
+// code is what they have in place of hello's code, words in place of its name.
+var (
+	code = strings.NewReplacer(
+		Module+"/sdk/simulator/hello", "example.com/hello/provider", "../../../sdk/assemblyscript/index", "./sdk/index",
+		"hello{}", "plugin{}", "(hello)", "(plugin)", "(h hello)", "(p plugin)", "return h.", "return p.", "type hello struct", "type plugin struct",
+		"// hello is the plugin.", "// plugin speaks to Hello.", "The plugin of ../hello.go once more, in AssemblyScript.", "A payment method of Hello.",
+		"Package hello is the tutorial's made-up provider as the conformance kit guides\n// it, and the world to read first before writing one.", "Package world is Hello as the conformance kit guides it.",
+		"Package hello is", "Package provider is", " It is the\n// tutorial's provider: package simulator does not list it, since it has no\n// control API.", "",
+	)
+	words  = strings.NewReplacer("example.com/hello", "[[.Module]]", `"Hello-`, `"[[.Name]]-`, "hello", "[[.Name]]", "Hello", "[[.Title]]")
+	clause = regexp.MustCompile(`(?m)^package hello$`)
+	member = regexp.MustCompile(`\bhello\.([A-Z])`)
 )
+
+// templateOf makes a template of a file.
+func templateOf(to, text string) (string, error) {
+	if filepath.Ext(to) == ".go" {
+		text = clause.ReplaceAllString(code.Replace(text), "package "+filepath.Base(filepath.Dir(to)))
+		formatted, err := format.Source([]byte(member.ReplaceAllString(text, "provider.$1")))
+		if err != nil {
+			return "", err
+		}
+		text = string(formatted)
+	}
+	return words.Replace(code.Replace(text)), nil
+}
 
 // The example and what a developer begins with are one text.
 func TestTemplates_areTheExample(t *testing.T) {
 	t.Parallel()
 	for from, to := range copies {
-		text, err := os.ReadFile(filepath.Join(root, "examples/hello-plugin", from))
+		text, err := os.ReadFile(filepath.Join(root, from))
 		if err != nil {
 			t.Fatal(err)
 		}
-		at, want := filepath.Join("templates", to+".tmpl"), words.Replace(string(text))
+		want, err := templateOf(to, string(text))
+		if err != nil {
+			t.Fatalf("%s: %v", from, err)
+		}
+		at := filepath.Join("templates", to+".tmpl")
 		if *update {
 			if err := put(at, []byte(want)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if got, err := os.ReadFile(at); err != nil || string(got) != want {
-			t.Errorf("%s is not made of %s (%v): run the test with -update", at, from, err)
+			t.Errorf("%s is not made of %s (%v): run go test ./host/internal/scaffold -run TestTemplates -update", at, from, err)
 		}
 	}
 }
@@ -119,7 +144,7 @@ func TestWrite_refused(t *testing.T) {
 func TestWrite_files(t *testing.T) {
 	t.Parallel()
 	both := []string{".gitignore", "README.md", "go.mod", "kassette.yaml", "plugin_test.go", "provider/doc.go", "provider/page.html",
-		"provider/provider.go", "provider/routes.go", "provider/serve/main.go", "world_test.go"}
+		"provider/provider.go", "provider/routes.go", "provider/serve/main.go", "world/world.go"}
 	for language, more := range map[toolchain.Language][]string{
 		toolchain.Go: {"describe.go", "main.go", "plugin.go", "settings.json"},
 		toolchain.AssemblyScript: {"asconfig.json", "manifest.ts", "package.json", "plugin.ts",

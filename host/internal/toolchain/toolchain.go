@@ -164,3 +164,30 @@ func Require(ctx context.Context, dir string) error {
 	}
 	return nil
 }
+
+// HasTests says whether a folder has tests in Go.
+func HasTests(dir string) bool {
+	files, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+	return err == nil && len(files) > 0
+}
+
+// Test runs the Go tests of a folder and gives what go test -json says, failed
+// tests among it. They find the plugin's module by KASSETTE_PLUGIN.
+func Test(ctx context.Context, dir, module string) ([]byte, error) {
+	tool, err := exec.LookPath("go")
+	if err != nil {
+		return nil, errNoGo
+	}
+	if module, err = filepath.Abs(module); err != nil {
+		return nil, err
+	}
+	var out, complaint bytes.Buffer
+	cmd := exec.CommandContext(ctx, tool, "test", "-json", "-count=1", "./...")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &complaint
+	cmd.Env = append(os.Environ(), "KASSETTE_PLUGIN="+module)
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && (!errors.As(err, &exit) || !exit.Exited() || out.Len() == 0) {
+		return nil, fmt.Errorf("go test in %s: %w\n%s", dir, err, bytes.TrimSpace(complaint.Bytes()))
+	}
+	return out.Bytes(), nil
+}

@@ -114,6 +114,9 @@ func TestBuild_stopped(t *testing.T) {
 
 func TestBuild_noCompiler(t *testing.T) {
 	t.Setenv("PATH", "")
+	if _, err := Test(t.Context(), t.TempDir(), "a.wasm"); !errors.Is(err, errNoGo) {
+		t.Errorf("got %v, want %v", err, errNoGo)
+	}
 	if err := Require(t.Context(), t.TempDir()); !errors.Is(err, errNoGo) {
 		t.Errorf("got %v, want %v", err, errNoGo)
 	}
@@ -142,6 +145,24 @@ func TestRequire(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Tests that fail are an answer; that they cannot be run is an error.
+func TestTest(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"go.mod": goMod, "main_test.go": "package main\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestX(t *testing.T) { t.Error(os.Getenv(\"KASSETTE_PLUGIN\")) }\n"}
+	dir := folder(t, files)
+	if !HasTests(dir) || HasTests(t.TempDir()) {
+		t.Error("tests are seen where there are none, or the reverse")
+	}
+	said, err := Test(t.Context(), dir, "/plugins/tulip.wasm")
+	if err != nil || !strings.Contains(string(said), `"Action":"fail"`) || !strings.Contains(string(said), "/plugins/tulip.wasm") {
+		t.Errorf("got %s, %v, want a test that failed", said, err)
+	}
+	files["go.mod"] = "modul tulip\n"
+	if _, err := Test(t.Context(), folder(t, files), "a.wasm"); err == nil || !strings.Contains(err.Error(), "go.mod:1: ") {
+		t.Errorf("got %v, want what is wrong with the module", err)
+	}
 }
 
 func TestBuild_assemblyScript(t *testing.T) {
