@@ -78,11 +78,22 @@ func (s *street) openSimulators(t *testing.T, opt options) {
 			s.bambora = p
 		case *terminal.Simulator:
 			s.terminal = p
+			takeTips(t, p)
 		case *omnikassa.Simulator:
 			s.bank = p
 		}
 	}
 	handler = simulator.Mount(all...)
+}
+
+// takeTips sets a terminal up for tips, which are off as it comes.
+func takeTips(t *testing.T, p *terminal.Simulator) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, httptest.NewRequest(http.MethodPut, "/sandbox/terminals/"+terminal.DemoPOIID, strings.NewReader(`{"tip":{"enabled":true,"max_percent":100}}`)))
+	if w.Code != http.StatusOK {
+		t.Fatalf("the terminal was not set up for tips: %d %s", w.Code, w.Body)
+	}
 }
 
 var (

@@ -76,6 +76,8 @@ func samePixel(a, b float64) bool { return math.Abs(a-b) <= 1 }
 func TestTip(t *testing.T) {
 	w := theDemo(t)
 	began := time.Now().UTC().Truncate(time.Second)
+	tips := map[string]any{"tip": map[string]any{"enabled": true, "max_percent": 100}} // a terminal comes without
+	w.call(t, http.MethodPut, "http://"+w.simulator+"/terminal/sandbox/terminals/80000091", tips, nil)
 	id, checkout := w.place(t, "SEK", "nl")
 	b := w.newTab(t, phone)
 	b.open(checkout)

@@ -22,14 +22,15 @@ type device struct {
 	plans      []plan
 }
 
-// tipRule is the terminal's own setting: the ECR cannot switch it on (section 7).
+// tipRule is the terminal's own setting, off until its maker switches it on; the
+// ECR cannot (section 7).
 type tipRule struct {
 	Enabled    bool  `json:"enabled"`
 	MaxPercent int64 `json:"max_percent"`
 }
 
 func newDevice(poi string) *device {
-	return &device{poi: poi, login: true, tip: tipRule{true, 100}, currencies: []string{"SEK", "NOK", "DKK", "EUR", "PLN", "GBP"}, shape: shapeKeyed}
+	return &device{poi: poi, login: true, tip: tipRule{false, 100}, currencies: []string{"SEK", "NOK", "DKK", "EUR", "PLN", "GBP"}, shape: shapeKeyed}
 }
 
 // exchange is a request with the response that it got, or will get.

@@ -175,6 +175,25 @@ func TestControl(t *testing.T) {
 	}
 }
 
+// A terminal comes with tips off; nobody but its maker switches them on (section 7).
+func TestNew_noTips(t *testing.T) {
+	t.Parallel()
+	sim, err := New(Config{Unattended: Never, Now: func() time.Time { return start }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = sim.Close() })
+	s := &till{T: t, sim: sim}
+	s.ask("Login", loginBody)
+	if got := s.control("GET", "/sandbox/terminals/"+DemoPOIID, ""); !strings.Contains(string(got.body), `"tip":{"enabled":false,"max_percent":100}`) {
+		t.Errorf("state: got %s", got.body)
+	}
+	s.control("POST", "/sandbox/terminals/"+DemoPOIID+"/next", `{"outcome":"approve","enter_total":"110.50"}`)
+	if got := s.ask("Payment", payment("100", "SEK", "Normal")); got.result() != "Success" || strings.Contains(string(got.body), "TipAmount") {
+		t.Errorf("got %s", got.body)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	s := newTill(t)
