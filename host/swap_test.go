@@ -135,9 +135,8 @@ func (l *load) request(i int) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.orders) < 150 { // the story remembers the last 200
-		l.orders = append(l.orders, order.ID)
-	}
+	l.orders = append(l.orders, order.ID)
+	l.orders = l.orders[max(0, len(l.orders)-150):] // the story remembers the last 200
 	return nil
 }
 
