@@ -169,7 +169,7 @@ func (r *Registry) keepFile(ctx context.Context, v *version) error {
 	if err := r.keep(ctx, v, b, fromFolder, "folder "+r.options.Dir, ""); err != nil {
 		return err
 	}
-	r.options.Logger.InfoContext(ctx, "plugin loaded", "plugin", v.Name, "version", v.Plugin.Version, "digest", v.Digest, "file", v.file, "signature", v.signature.State, "signer", v.signature.Signer)
+	r.options.Logger.InfoContext(ctx, "plugin loaded", "plugin", v.Name, "version", v.Plugin.Version, "digest", v.Digest, "file", v.file, "signed", v.signature.State, "signer", v.signature.Signer)
 	return nil
 }
 
