@@ -40,7 +40,8 @@ final class Fake_Gateway {
 				'mode'     => 'test',
 				'test_key' => self::KEY,
 				'secrets'  => self::SECRET,
-			)
+			),
+			false
 		);
 		add_filter( 'pre_http_request', array( $this, 'answer' ), 10, 3 );
 	}

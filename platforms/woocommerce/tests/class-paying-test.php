@@ -56,7 +56,7 @@ abstract class Paying_Test extends Shop_Test {
 				'current'    => true,
 			);
 		}
-		update_option( Methods::OPTION, $known );
+		update_option( Methods::OPTION, $known, false );
 		WC()->payment_gateways( true );
 	}
 

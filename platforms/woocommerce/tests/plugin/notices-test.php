@@ -18,9 +18,9 @@ final class Notices_Test extends Paying_Test {
 	 * @dataProvider none
 	 */
 	public function test_what_is_no_notice( $status, callable $spoil ) {
-		$order = $this->begun();
+		$order                           = $this->begun();
 		list( $body, $time, $signature ) = $spoil( $this->body( $this->whole( $order, 'paid' ) ), $this );
-		$got = Notices::receive( $body, 'msg', $time ?? (string) time(), $signature ?? $this->sign( 'msg', (int) ( $time ?? time() ), $body ), time() );
+		$got                             = Notices::receive( $body, 'msg', $time ?? (string) time(), $signature ?? $this->sign( 'msg', (int) ( $time ?? time() ), $body ), time() );
 		$this->assertSame( $status, $got[0], $got[1] );
 		$this->assertOrder( 'pending', $order );
 	}
@@ -81,8 +81,8 @@ final class Notices_Test extends Paying_Test {
 
 	public function becomes() {
 		$way    = array( 'payment' => array( 'action' => array( 'type' => 'redirect', 'url' => 'https://bank.example' ) ) ); // phpcs:ignore
-		$failed = array( 'payment' => array( 'status' => 'failed' ) );
-		$gave   = array( 'payment' => array( 'status' => 'cancelled' ) );
+		$failed     = array( 'payment' => array( 'status' => 'failed' ) );
+		$gave       = array( 'payment' => array( 'status' => 'cancelled' ) );
 		$short  = array( 'captured' => array( 'value' => 1249, 'currency' => 'EUR' ) ); // phpcs:ignore
 		$other  = array( 'amount' => array( 'value' => 1250, 'currency' => 'USD' ) ); // phpcs:ignore
 		$less   = array( 'amount' => array( 'value' => 1000, 'currency' => 'EUR' ), 'captured' => array( 'value' => 1000, 'currency' => 'EUR' ) ); // phpcs:ignore

@@ -1,0 +1,68 @@
+<?php
+/**
+ * Tests of catching up.
+ *
+ * @package Kassette\Tests
+ */
+
+use Kassette\Catch_Up;
+
+/**
+ * What no notice could bring is asked for.
+ */
+final class Catch_Up_Test extends Paying_Test {
+
+	protected function setUp(): void {
+		parent::setUp();
+		$this->gateway->lay( 'GET /v1/methods', 200, array( 'items' => array() ) );
+	}
+
+	public function test_lost_notices_are_made_good() {
+		$paid = $this->begun();
+		$late = $this->begun();
+		$seen = $this->begun();
+		$this->tell( $this->whole( $seen, 'paid' ) );
+		$this->gateway->lay( 'GET /v1/orders', 200, array( 'items' => array( $this->whole( $paid, 'paid' ), $this->whole( $seen, 'paid' ) ), 'next_cursor' => 'next' ) ); // phpcs:ignore
+		$this->gateway->lay( 'GET /v1/orders', 200, array( 'items' => array( $this->whole( $late, 'expired' ), array( 'id' => 'ord_x', 'version' => 1, 'metadata' => array() ) ), 'next_cursor' => null ) ); // phpcs:ignore
+		$this->assertSame( 2, Catch_Up::run() );
+		$this->assertOrder( 'processing', $paid );
+		$this->assertOrder( 'cancelled', $late );
+		list( $first, $second ) = $this->gateway->all( 'GET /v1/orders' );
+		$this->assertArrayNotHasKey( 'cursor', $first['query'] );
+		$this->assertSame( 'next', $second['query']['cursor'] );
+		$this->assertLessThan( 120, abs( strtotime( $first['query']['created_from'] ) - ( time() - Catch_Up::ONCE_A_DAY ) ), 'far back once a day' );
+		$this->gateway->requests = array();
+		$this->assertSame( 0, Catch_Up::run() );
+		$this->assertLessThan( 120, abs( strtotime( $this->gateway->all( 'GET /v1/orders' )[0]['query']['created_from'] ) - ( time() - Catch_Up::EACH_TIME ) ) );
+	}
+
+	public function test_a_gateway_that_does_not_answer_is_asked_far_back_the_next_time() {
+		Catch_Up::run();
+		$this->assertFalse( get_option( Catch_Up::LOOKED ) );
+		$this->assertCount( 1, $this->gateway->all( 'GET /v1/orders' ) );
+	}
+
+	public function test_a_shop_that_is_not_connected_asks_nobody() {
+		update_option( 'kassette_settings', array() );
+		$this->assertSame( 0, Catch_Up::run() );
+		$this->assertSame( array(), $this->gateway->requests );
+	}
+
+	public function test_it_is_scheduled_every_quarter_of_an_hour() {
+		$this->assertNotFalse( wp_next_scheduled( Catch_Up::HOOK ) );
+		$this->assertSame( 900, wp_get_schedules()[ wp_get_schedule( Catch_Up::HOOK ) ]['interval'] );
+	}
+
+	public function test_asking_about_one_order() {
+		$order = $this->begun();
+		$this->gateway->lay( 'POST /v1/orders/ord_' . $order->get_id() . '/sync', 200, $this->whole( $order, 'paid' ) );
+		Kassette\Order_Screen::ask( $order );
+		$this->assertOrder( 'processing', $order );
+	}
+
+	public function test_asking_about_one_order_without_an_answer_is_noted() {
+		$order = $this->begun();
+		Kassette\Order_Screen::ask( $order );
+		$this->assertCount( 1, $this->notes( $order, 'The gateway did not answer' ) );
+	}
+}
