@@ -121,6 +121,52 @@ func TestRun_interim_ends(t *testing.T) {
 	}
 }
 
+// What is left pending at a terminal does not keep it from its customers for long.
+func TestRun_interim_pending_isHeldForItsTime(t *testing.T) {
+	t.Parallel()
+	pays := func(expires time.Duration) native {
+		return native{provider: creator(func(c *guest.Call) (contract.CreateResult, error) {
+			i := contract.Interim{Action: contract.Action{Type: contract.ActionWait}, Exclusive: "t1"}
+			if expires > 0 {
+				i.ExpiresAt = c.Now().Add(expires)
+			}
+			c.Interim(i)
+			_, err := c.Do(post(payURL))
+			return news(contract.UpdatePending), err
+		})}
+	}
+	captures := native{provider: capturer(func(c *guest.Call, _ contract.CaptureInput) (contract.OperationResult, error) {
+		c.Interim(contract.Interim{Action: contract.Action{Type: contract.ActionWait}, Exclusive: "t1"})
+		_, err := c.Do(post(payURL))
+		return contract.OperationResult{Status: contract.OperationPending}, err
+	})}
+	for name, tt := range map[string]struct {
+		module    native
+		export    contract.Export
+		operation string
+		want      time.Duration
+	}{
+		"payment":                   {pays(0), contract.CreatePayment, "", time.Hour},
+		"payment that says its end": {pays(10 * time.Minute), contract.CreatePayment, "", 15 * time.Minute},
+		"operation":                 {captures, contract.CapturePayment, "cap_1", 245 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRoom(t, tt.module)
+			c := r.call(tt.export)
+			c.Operation = tt.operation
+			c.OnInterim = func(context.Context, contract.Interim) error { return nil }
+			began := r.now()
+			if e := r.run(c); e.Failure != nil {
+				t.Fatal(e.Failure)
+			}
+			if l := r.vault.leases[accountID+"/"+leaseExclusive+"t1"]; l.holder != "pay_1" || l.until.Sub(began).Round(time.Second) != tt.want {
+				t.Errorf("held by %q for %s, want %s", l.holder, l.until.Sub(began), tt.want)
+			}
+		})
+	}
+}
+
 func TestRun_interim_urlNotGranted(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t, native{provider: creator(func(c *guest.Call) (contract.CreateResult, error) {

@@ -67,16 +67,28 @@ const (
 	// not say when the payment ends, and what is added where it does.
 	exclusiveLife  = time.Hour
 	exclusiveExtra = 5 * time.Minute
+	// operationLife is the same for a capture or refund: its longest request, the
+	// time after which another node takes the call over, and a margin. One that is
+	// pending longer is asked about without keeping a terminal from its customers.
+	operationLife = contract.MaxInterimTimeout + intentLife + grace + time.Minute
 )
+
+// hold is how long what an interim wants exclusively is held, unless the
+// payment, capture or refund that asks for it is final before.
+func (p *process) hold(expires time.Time) time.Duration {
+	switch {
+	case !expires.IsZero():
+		return max(expires.Sub(p.now()), 0) + exclusiveExtra
+	case p.call.Operation != "":
+		return operationLife
+	}
+	return exclusiveLife
+}
 
 // interim takes what the round wants exclusively and commits the consumer's answer.
 func (p *process) interim(ctx context.Context, i contract.Interim) error {
 	if i.Exclusive != "" {
-		ttl := exclusiveLife
-		if !i.ExpiresAt.IsZero() {
-			ttl = max(i.ExpiresAt.Sub(p.now()), 0) + exclusiveExtra
-		}
-		ours, err := p.Vault.Lease(ctx, p.call.Account, leaseExclusive+i.Exclusive, p.call.Payment, ttl)
+		ours, err := p.Vault.Lease(ctx, p.call.Account, leaseExclusive+i.Exclusive, p.call.Payment, p.hold(i.ExpiresAt))
 		if err != nil {
 			return fmt.Errorf("take %q: %w", i.Exclusive, err)
 		}

@@ -135,7 +135,7 @@ func (p *process) holdAgain(ctx context.Context) (bool, error) {
 	if p.held == "" {
 		return true, nil
 	}
-	return p.Vault.Lease(ctx, p.call.Account, leaseExclusive+p.held, p.call.Payment, exclusiveLife)
+	return p.Vault.Lease(ctx, p.call.Account, leaseExclusive+p.held, p.call.Payment, p.hold(time.Time{}))
 }
 
 // record is a journal as it was read.

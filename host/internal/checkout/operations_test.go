@@ -6,8 +6,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/order"
@@ -143,6 +145,31 @@ func TestRefund_manyAtOnce_neverExceedTheRest(t *testing.T) {
 	got := h.load(o.ID)
 	if got.Amounts().Refunded != eur(4000) || got.RefundStatus() != order.RefundPartial {
 		t.Errorf("refunded %s", got.Amounts().Refunded)
+	}
+}
+
+// A refund that is pending at a terminal gives it back with the answer that ends it.
+func TestRefund_pendingAtATerminal_releasesItWhenFinal(t *testing.T) {
+	h := newHouse(t)
+	o, p := h.paid("r1")
+	h.on(contract.RefundPayment, func(c checkout.Call) (checkout.Ended, error) {
+		err := c.OnInterim(t.Context(), contract.Interim{Action: contract.Action{Type: contract.ActionWait}, Exclusive: "t1"})
+		return h.done(contract.OperationResult{Status: contract.OperationPending, ProviderReference: "ext"}), err
+	})
+	if _, err := h.Refund(t.Context(), h.request("k"), o.ID, checkout.OperationSpec{}); err != nil {
+		t.Fatal(err)
+	}
+	h.Close() // the call has ended
+	if len(h.caller.released) != 0 {
+		t.Errorf("released %v while the refund is pending", h.caller.released)
+	}
+	h.on(contract.GetRefund, func(checkout.Call) (checkout.Ended, error) {
+		return h.done(contract.OperationResult{Status: contract.OperationSucceeded, ProviderReference: "ext"}), nil
+	})
+	h.clock.move(10 * time.Minute)
+	h.ring()
+	if want := []string{"t1 " + p.ID}; !slices.Equal(h.caller.released, want) {
+		t.Errorf("released %v, want %v", h.caller.released, want)
 	}
 }
 

@@ -97,6 +97,9 @@ func (p *Payment) begin() {
 // interim books the answer of a call that goes on. What comes after its end is
 // of no use any more.
 func (s *step) interim(p *Payment, c InterimGiven) error {
+	if c.Interim.Exclusive != "" { // a capture's or refund's too
+		p.Exclusive = c.Interim.Exclusive
+	}
 	if p.Started {
 		return nil
 	}
@@ -104,9 +107,6 @@ func (s *step) interim(p *Payment, c InterimGiven) error {
 	p.Action = action(c.Interim.Action)
 	p.keepState(c.Interim.State)
 	p.shorten(c.Interim.ExpiresAt)
-	if c.Interim.Exclusive != "" {
-		p.Exclusive = c.Interim.Exclusive
-	}
 	if was == nil || !reflect.DeepEqual(*was, *p.Action) {
 		s.happened(Event{Type: PaymentInterim, Payment: p.ID, Detail: string(p.Action.Type)})
 	}
