@@ -9,10 +9,10 @@ PLUGIN_FILES := $(PLUGINS:%=$(BUILD)/plugins/%.wasm)
 PLUGIN_SOURCES := $(shell find plugins sdk/guest sdk/contract -name '*.go' ! -name '*_test.go' 2>/dev/null) $(shell find plugins -name '*.svg' -o -name '*.json' 2>/dev/null) go.mod
 FUZZTIME ?= 10s
 
-.PHONY: help run test check fuzz bench build tools plugins screenshots go-version fmt
+.PHONY: help run test check fuzz bench build tools plugins shop-woocommerce screenshots go-version fmt
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 go-version:
 	@command -v $(GO) >/dev/null 2>&1 || { \
@@ -40,6 +40,11 @@ $(BUILD)/plugins/%.wasm: $(PLUGIN_SOURCES)
 build: go-version plugins ## the kassette command and the plugins, in build/
 	@mkdir -p $(BUILD)
 	$(GO) build -trimpath -o $(BUILD)/kassette ./host/cmd/kassette
+
+shop-woocommerce: ## the extension for WooCommerce, as a zip to install, in build/
+	@mkdir -p $(BUILD)/woocommerce && rm -rf $(BUILD)/woocommerce/kassette $(BUILD)/kassette-woocommerce.zip
+	@cp -r platforms/woocommerce/plugin $(BUILD)/woocommerce/kassette
+	@out=$$(cd $(BUILD) && pwd)/kassette-woocommerce.zip; cd $(BUILD)/woocommerce && zip -q -X -r "$$out" kassette && echo "$$out"
 
 test: go-version plugins ## all tests, with the race detector; says what was skipped
 	@$(GO) test -race -timeout 15m -json ./... | $(GO) run ./.ci/report
