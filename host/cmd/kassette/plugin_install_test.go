@@ -12,22 +12,36 @@ import (
 	"github.com/kassette-pay/kassette/host/internal/adminclient"
 )
 
-// till is a gateway of this machine that plugins can be brought to.
+// till is a gateway of this machine that plugins can be brought to. It has an
+// account at the provider hello.
 type till struct {
 	*running
-	dir, admin string
-	env        []string
+	dir, gateway, admin string
+	env                 []string
 }
 
 func openTill(t *testing.T) *till {
 	t.Helper()
-	g := &till{dir: t.TempDir(), admin: "http://" + freeAddr(t)}
+	g := &till{dir: t.TempDir(), gateway: "http://" + freeAddr(t), admin: "http://" + freeAddr(t)}
 	g.env = []string{"KASSETTE_ADMIN_URL=" + g.admin, "KASSETTE_ADMIN_KEY=" + secret}
 	if err := os.Mkdir(filepath.Join(g.dir, "plugins"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	config := write(t, g.dir, "kassette.yaml", fmt.Sprintf("listen: {gateway: %q, admin: %q}\nadmin_key: %s\nplugins: {folder: plugins, allow_unsigned: true}\n",
-		freeAddr(t), strings.TrimPrefix(g.admin, "http://"), secret))
+	config := write(t, g.dir, "kassette.yaml", fmt.Sprintf(`
+listen: {gateway: %q, admin: %q}
+admin_key: %s
+plugins: {folder: plugins, allow_unsigned: true}
+shops:
+  - {id: demo, name: Demo, origins: ["https://shop.example"]}
+accounts:
+  - id: hello
+    shop: demo
+    provider: hello
+    webhook_plugin: hello
+    settings: {base_url: "http://127.0.0.1:1"}
+    secrets: {api_key: hello-demo-api-key, signing_key: hello-demo-signing-key}
+    hosts: {"127.0.0.1:1": {allow_private: true, allow_http: true}}
+`, strings.TrimPrefix(g.gateway, "http://"), strings.TrimPrefix(g.admin, "http://"), secret))
 	g.running = start(t, g.dir, nil, "--config", config, "serve", "--cache-dir", "cache")
 	g.until("the gateway is ready", func() bool {
 		status, _ := ask(t, "GET", g.admin+"/ready", "")

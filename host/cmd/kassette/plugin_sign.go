@@ -14,6 +14,7 @@ import (
 type pluginCmd struct {
 	New      pluginNewCmd      `cmd:"" help:"Make a folder with a new plugin."`
 	Build    pluginBuildCmd    `cmd:"" help:"Build a plugin from its sources."`
+	Dev      pluginDevCmd      `cmd:"" help:"Build a plugin at every save, and see it work in the running demo."`
 	Test     pluginTestCmd     `cmd:"" help:"Hold a plugin to the conformance kit."`
 	Sign     pluginSignCmd     `cmd:"" help:"Sign a plugin."`
 	Keygen   pluginKeygenCmd   `cmd:"" help:"Make a key to sign plugins with."`

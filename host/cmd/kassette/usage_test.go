@@ -116,6 +116,7 @@ func TestHelp(t *testing.T) {
 		"simulate --help":        {"Example:", "kassette simulate ", "omnikassa", "--webhook-url", "KASSETTE_SIMULATOR_ADDR"},
 		"plugin --help":          {"new", "build", "sign", "keygen", "inspect", "install", "list", "activate", "rollback", "retire"},
 		"plugin install --help":  {"Example", "kassette plugin install hello.wasm", "--no-activate", "--yes", "--force", "--signature", "KASSETTE_ADMIN_URL", "KASSETTE_ADMIN_KEY"},
+		"plugin dev --help":      {"Example", "kassette plugin dev tulip", "KASSETTE_ADMIN_URL", "--yes"},
 		"plugin test --help":     {"Example", "kassette plugin test tulip --format junit -o report.xml"},
 		"plugin push --help":     {"Example", "kassette plugin push hello.wasm oci:", "oci://registry.example"},
 		"plugin list --help":     {"Example", "kassette plugin list --json", "KASSETTE_ADMIN_URL"},

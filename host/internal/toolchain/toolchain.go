@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 )
 
 // Language is what the sources of a plugin are written in.
@@ -83,7 +84,7 @@ func Build(ctx context.Context, dir, out string) error {
 	module := filepath.Join(draft, filepath.Base(out))
 	cmd, err := compiler(ctx, language, dir, module)
 	if err == nil {
-		err = compile(cmd, dir, language)
+		err = compile(ctx, cmd, dir, language)
 	}
 	if err == nil {
 		err = os.Rename(module, out)
@@ -109,16 +110,22 @@ func compiler(ctx context.Context, language Language, dir, module string) (*exec
 	return cmd, nil
 }
 
+// tidyTime is how long a compiler that is told to end may take to tidy up.
+const tidyTime = 5 * time.Second
+
 // compile runs a compiler in a folder.
-func compile(cmd *exec.Cmd, dir string, language Language) error {
+func compile(ctx context.Context, cmd *exec.Cmd, dir string, language Language) error {
 	var said bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &said, &said
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, tidyTime
 	err := cmd.Run()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.Exited() {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &exit) && exit.Exited():
 		return complaint(dir, language, said.String())
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("run %s: %w", filepath.Base(cmd.Path), err)
 	}
 	return nil
