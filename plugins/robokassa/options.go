@@ -18,7 +18,8 @@ func (plugin) ListOptions(c *guest.Call, in contract.OptionsInput) ([]contract.O
 	if err != nil {
 		return nil, err
 	}
-	root, err := s.currencies(culture(in.Locale))
+	language := culture(in.Locale) // the provider has two
+	root, err := s.currencies(language)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (plugin) ListOptions(c *guest.Call, in contract.OptionsInput) ([]contract.O
 				continue
 			}
 			group[id] = code
-			list = append(list, contract.Option{ID: id, Title: first(way.attr("Name"), id), Group: first(g.attr("Description"), code)})
+			list = append(list, contract.Option{ID: id, Title: first(way.attr("Name"), id), Group: first(g.attr("Description"), code), Lang: language})
 		}
 	}
 	return list, nil

@@ -22,6 +22,9 @@ func TestOptions_moreThanForty(t *testing.T) {
 		if ids[o.ID] != "" {
 			t.Errorf("%s stands there twice", o.ID)
 		}
+		if o.Lang != "en" || russian[i].Lang != "ru" {
+			t.Errorf("%s is said to be in %q for a Bulgarian and in %q for a Russian", o.ID, o.Lang, russian[i].Lang)
+		}
 		if ids[o.ID] = o.Title; russian[i].ID != o.ID {
 			t.Errorf("option %d is %s in English and %s in Russian", i, o.ID, russian[i].ID)
 		}

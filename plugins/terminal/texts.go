@@ -13,7 +13,7 @@ var (
 		"sv": "Kortterminal", "bg": "Картов терминал", "ru": "Платёжный терминал",
 	}
 	lookAtTerminal = contract.Text{
-		"nl": "Kijk op de betaalterminal: houd uw kaart ertegen of steek hem erin.",
+		"nl": "Kijk op de betaalterminal: houd je kaart ertegen of steek hem erin.",
 		"en": "Look at the card terminal: tap or insert your card.",
 		"de": "Bitte auf das Kartenterminal schauen: Karte davorhalten oder einstecken.",
 		"fr": "Regardez le terminal : approchez ou insérez votre carte.",

@@ -103,6 +103,7 @@ func TestDecodeAnswer_refuses(t *testing.T) {
 		{"unknown", contract.ReceiveWebhook, `{"result":{"response":{"status":200},"unknown":"ignore"}}`, "/result/unknown: "},
 		{"operation status", contract.RefundPayment, `{"result":{"status":"done"}}`, "/result/status: "},
 		{"failure of a success", contract.CapturePayment, `{"result":{"status":"succeeded","failure":{"code":"declined","message":""}}}`, "/result/failure: "},
+		{"option in no language", contract.ListOptions, `{"result":[{"id":"a","title":"x","lang":"en"},{"id":"b","title":"x","lang":"english"}]}`, "/result/1/lang: "},
 		{"option", contract.ListOptions, `{"result":[{"id":"","title":"x"}]}`, "/result/0: "},
 		{"finding", contract.CheckSettings, `{"result":{"ok":true,"findings":[{"level":"fatal","text":"x"}]}}`, "/result/findings/0/level: "},
 		{"order and commands", contract.ReadOrder, `{"result":{"response":{"status":200},"order":{},"commands":[{"type":"cancel","reference":"1"}]}}`, "/result: "},

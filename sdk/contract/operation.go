@@ -156,6 +156,9 @@ type Option struct {
 	Title string `json:"title"`
 	Group string `json:"group,omitempty"`
 	Logo  string `json:"logo,omitempty"`
+	// Lang is the language of Title and Group (BCP 47), where that may be another
+	// than the locale that was asked for.
+	Lang string `json:"lang,omitempty"`
 }
 
 // CheckInput is the input of check_settings.

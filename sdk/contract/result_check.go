@@ -32,6 +32,7 @@ func checkResult(p *problems, e Export, raw json.RawMessage) {
 		result(p, raw, func(r []Option) {
 			for i, o := range r {
 				p.when(o.ID == "" || o.Title == "", fmt.Sprintf("%s/%d", at, i), "an option has id and title")
+				p.when(o.Lang != "" && !isLocale(o.Lang), fmt.Sprintf("%s/%d/lang", at, i), "%q is no BCP 47 locale such as nl or nl-BE", o.Lang)
 			}
 		})
 	case CheckSettings:
