@@ -1,0 +1,211 @@
+package woocommerce
+
+import (
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// shop runs a step of tests/shop.php.
+func (s site) shop(t *testing.T, into any, args ...string) {
+	t.Helper()
+	out := must(t, s.env, "php", append([]string{"-d", "display_errors=stderr", "tests/shop.php"}, args...)...)
+	if err := json.Unmarshal([]byte(out), into); err != nil {
+		t.Fatalf("shop.php %s said %q: %v", strings.Join(args, " "), out, err)
+	}
+}
+
+// placed is an order that was placed in the shop.
+type placed struct {
+	ID       json.Number `json:"id"`
+	Result   string      `json:"result"`
+	Redirect string      `json:"redirect"`
+	Messages []string    `json:"messages"`
+}
+
+// order places an order and fails the test where it cannot be paid.
+func (s site) order(t *testing.T, gateway, total, currency string) placed {
+	t.Helper()
+	var p placed
+	s.shop(t, &p, "order", gateway, total, currency)
+	if p.Result != "success" {
+		t.Fatalf("order of %s %s by %s: %+v", total, currency, gateway, p)
+	}
+	return p
+}
+
+// shown is what became of an order.
+type shown struct {
+	Status, Transaction, Gateway     string
+	Attention, Refunds, Notes, Mails []string
+	Refundable                       bool
+}
+
+// until waits until an order is as wanted.
+func (s site) until(t *testing.T, id json.Number, what string, is func(o shown) bool) shown {
+	t.Helper()
+	var o shown
+	eventually(t, what, func() bool {
+		o = shown{}
+		s.shop(t, &o, "show", id.String())
+		return is(o)
+	})
+	return o
+}
+
+func has(status string) func(shown) bool {
+	return func(o shown) bool { return o.Status == status }
+}
+
+// TestPayment pays, gives up, refunds and catches up: the extension in a real
+// WordPress, at a real gateway with the plugin of iDEAL and its bank.
+func TestPayment(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	h := newHouse(t, s.url)
+	s.connect(t, h)
+	t.Run("paid and refunded", func(t *testing.T) { s.paysAndRefunds(t) })
+	t.Run("given up, then paid by the page of choice", func(t *testing.T) { s.givesUp(t, h) })
+	t.Run("cancelled by the shop", func(t *testing.T) { s.cancels(t) })
+	t.Run("notices lost", func(t *testing.T) { s.catchesUp(t) })
+}
+
+func (s site) paysAndRefunds(t *testing.T) {
+	p := s.order(t, "kassette_ideal", "12.50", "EUR")
+	v := newShopper(t)
+	v.open(p.Redirect) // straight to the bank
+	v.press("outcome", "success")
+	s.comesBack(t, v, "/checkout/order-received/"+p.ID.String()+"/")
+	o := s.until(t, p.ID, "a paid order", has("processing"))
+	if o.Transaction == "" || !o.Refundable || len(o.Attention) != 0 {
+		t.Errorf("the paid order: %+v", o)
+	}
+	var refund struct{ Error string }
+	s.shop(t, &refund, "refund", p.ID.String(), "2.50")
+	if refund.Error != "" {
+		t.Errorf("refund: %s", refund.Error)
+	}
+	s.shop(t, &refund, "refund", p.ID.String(), "10.01")
+	if refund.Error == "" {
+		t.Error("more was refunded than was left")
+	}
+	s.shop(t, &refund, "refund", p.ID.String(), "10.00")
+	o = s.until(t, p.ID, "a refunded order", has("refunded"))
+	if !slices.Equal(o.Refunds, []string{"10.00", "2.50"}) {
+		t.Errorf("refunds: got %v", o.Refunds)
+	}
+	for _, once := range []string{"Payment complete.", "paid by ideal"} {
+		if n := len(slices.DeleteFunc(slices.Clone(o.Notes), func(note string) bool { return !strings.Contains(note, once) })); n != 1 {
+			t.Errorf("%d notes %q, want 1: %q", n, once, o.Notes)
+		}
+	}
+	if n := len(slices.DeleteFunc(slices.Clone(o.Mails), func(m string) bool { return !strings.HasPrefix(m, "New order") })); n != 1 {
+		t.Errorf("mails: got %q, want one of a new order", o.Mails)
+	}
+}
+
+var nonce = regexp.MustCompile(`name="_wpnonce" value="(\w+)"`)
+
+// connect logs in as the shop's owner, fills in the extension's page, and
+// looks at what it says; then the order screen and the list of plugins.
+func (s site) connect(t *testing.T, h house) {
+	t.Helper()
+	v := newShopper(t)
+	v.open(s.url + "/wp-login.php") // sets the cookie that logging in wants
+	v.went(v.client.PostForm(s.url+"/wp-login.php", url.Values{"log": {"owner"}, "pwd": {"secret"}, "testcookie": {"1"}}))
+	v.open(s.url + "/wp-admin/plugins.php")
+	if !strings.Contains(v.page, "page=kassette") || !strings.Contains(v.page, "Version 1.0.0") {
+		t.Errorf("the list of plugins does not lead to the settings: %s", v.page)
+	}
+	v.open(s.url + "/wp-admin/admin.php?page=kassette")
+	found := nonce.FindStringSubmatch(v.page)
+	if found == nil {
+		t.Fatalf("no form of settings at %s: %s", v.at, v.page)
+	}
+	form := url.Values{
+		"_wpnonce": {found[1]}, "url": {h.url}, "mode": {"test"}, "test_key": {apiKey}, "live_key": {""}, "secrets": {noticeSecret},
+		"capture": {"automatic"}, "reopen": {"no"}, "remove_data": {"no"},
+	}
+	v.went(v.client.PostForm(s.url+"/wp-admin/admin.php?page=kassette", form))
+	for _, want := range []string{"The connection works. Methods: 1.", "data:image/svg+xml;base64,"} {
+		if !strings.Contains(v.page, want) {
+			t.Fatalf("the page lacks %q: %s", want, v.page)
+		}
+	}
+	if strings.Contains(v.page, apiKey) || strings.Contains(v.page, noticeSecret) {
+		t.Error("the page shows a secret")
+	}
+	form.Set("_wpnonce", "forged")
+	form.Set("url", "https://evil.example")
+	v.went(v.client.PostForm(s.url+"/wp-admin/admin.php?page=kassette", form))
+	v.open(s.url + "/wp-admin/admin.php?page=kassette")
+	if strings.Contains(v.page, "evil.example") {
+		t.Error("a forged form changed the settings")
+	}
+}
+
+// comesBack waits on the gateway's page that watches, as a browser does, until
+// it leads back to the shop.
+func (s site) comesBack(t *testing.T, v *shopper, path string) {
+	t.Helper()
+	eventually(t, "the way back", func() bool {
+		if !strings.HasPrefix(v.at.String(), s.url) {
+			v.open(v.at.String())
+		}
+		return strings.HasPrefix(v.at.String(), s.url+path)
+	})
+}
+
+func (s site) givesUp(t *testing.T, h house) {
+	p := s.order(t, "kassette", "49.99", "EUR")
+	if !strings.HasPrefix(p.Redirect, h.url+"/pay/") {
+		t.Fatalf("the page of choice: %s", p.Redirect)
+	}
+	v := newShopper(t)
+	v.open(p.Redirect)
+	v.press("method", "ideal")
+	v.press("outcome", "cancelled")
+	if o := s.until(t, p.ID, "an order", func(o shown) bool { return o.Gateway != "" }); o.Status != "pending" {
+		t.Errorf("after giving up: got %s, want pending", o.Status)
+	}
+	v.open(p.Redirect) // and once more
+	v.press("method", "ideal")
+	v.press("outcome", "success")
+	s.until(t, p.ID, "a paid order", has("processing"))
+}
+
+func (s site) cancels(t *testing.T) {
+	p := s.order(t, "kassette_ideal", "12.50", "EUR")
+	v := newShopper(t)
+	v.open(p.Redirect)
+	bank := *v
+	s.shop(t, &struct{}{}, "status", p.ID.String(), "cancelled")
+	bank.press("outcome", "success") // the bank does not know
+	o := s.until(t, p.ID, "a flag", func(o shown) bool { return slices.Contains(o.Attention, "paid_after_cancel") })
+	if o.Status != "cancelled" {
+		t.Errorf("an order that the shop cancelled became %s", o.Status)
+	}
+}
+
+func (s site) catchesUp(t *testing.T) {
+	p := s.order(t, "kassette_ideal", "12.50", "EUR")
+	deaf := s.deafen(t)
+	v := newShopper(t)
+	v.client.CheckRedirect = stopAt(s.url) // and the shopper never comes back
+	v.open(p.Redirect)
+	v.press("outcome", "success")
+	deaf.until(t, "a notice that was not heard")
+	if o := s.until(t, p.ID, "an order", func(o shown) bool { return o.Gateway != "" }); o.Status != "pending" {
+		t.Errorf("without a notice: got %s, want pending", o.Status)
+	}
+	deaf.end(t)
+	var caught struct{ News int }
+	eventually(t, "the gateway has heard the bank", func() bool {
+		s.shop(t, &caught, "catch-up")
+		return caught.News > 0
+	})
+	s.until(t, p.ID, "a paid order", has("processing"))
+}
