@@ -29,6 +29,9 @@ type cli struct {
 	Plugin   pluginCmd   `cmd:"" help:"Build plugins, test them, sign them and bring them to a gateway."`
 	Simulate simulateCmd `cmd:"" help:"Run a simulated provider, or list those there are."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`
+
+	Completion completionCmd `cmd:"" help:"Complete commands in your shell."`
+	Complete   completeCmd   `cmd:"" hidden:"" help:"Say what words can become."`
 }
 
 // load reads the configuration. Where that fails it says how to name a file.
@@ -74,8 +77,7 @@ type streams struct{ in, out, err *os.File }
 func execute(ctx context.Context, args []string, s streams) int {
 	var c cli
 	helped := false
-	parser, err := kong.New(&c, kong.Name("kassette"), kong.Description("A payment gateway whose methods are WebAssembly plugins."),
-		kong.Vars{"providers": strings.Join(simulator.All(), ", "), "adminurl": adminclient.DefaultURL}, kong.Writers(s.out, s.err), kong.Exit(func(int) { helped = true }))
+	parser, err := newParser(&c, kong.Writers(s.out, s.err), kong.Exit(func(int) { helped = true }))
 	if err != nil {
 		fmt.Fprintln(s.err, "kassette:", err)
 		return 2
@@ -97,6 +99,12 @@ func execute(ctx context.Context, args []string, s streams) int {
 		return 1
 	}
 	return 0
+}
+
+// newParser reads command lines into c.
+func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(c, append(options, kong.Name("kassette"), kong.Description("A payment gateway whose methods are WebAssembly plugins."),
+		kong.Vars{"providers": strings.Join(simulator.All(), ", "), "adminurl": adminclient.DefaultURL})...)
 }
 
 // commandOf is the command whose use was wrong, as far as it was understood.

@@ -28,7 +28,7 @@ func TestReadme_commandsExist(t *testing.T) {
 
 // commandIn is the name of the command among arguments.
 func commandIn(args []string) string {
-	names := []string{"serve", "config", "order", "check", "plugin", "simulate", "version"}
+	names := []string{"serve", "config", "order", "check", "plugin", "simulate", "version", "completion"}
 	if i := slices.IndexFunc(args, func(a string) bool { return slices.Contains(names, a) }); i >= 0 {
 		return args[i]
 	}

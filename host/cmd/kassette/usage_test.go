@@ -128,6 +128,7 @@ func TestHelp(t *testing.T) {
 		"plugin inspect --help":  {"Example", "kassette plugin inspect build/plugins/hello.wasm", "--json"},
 		"plugin sign --help":     {"Example", "kassette plugin sign build/plugins/hello.wasm --key kassette-plugins.key", "--json", "--comment", "--password-file"},
 		"plugin keygen --help":   {"Example", "kassette plugin keygen --password-file", "--no-password", "--json"},
+		"completion --help":      {"Example", "source <(kassette completion bash)", "zsh", "fish"},
 		"version --help":         {"Example:", "kassette version"},
 		"serve --log loud -h":    {"Example:"},
 	} {
