@@ -1,6 +1,10 @@
 package sandbox
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
 
 // The tests put modules together with these.
 
@@ -99,6 +103,33 @@ func (m testModule) bytes() []byte {
 		out = appendSized(append(out, sectionCustom), m.custom)
 	}
 	return out
+}
+
+// smallGuest has an export for each thing that the tests of engines do: mac
+// answers what the host function gives, world what it sees of earlier calls and
+// chance.
+func smallGuest() testModule {
+	const alloc, store, set, mac, random = 0, 1, 2, 3, 4
+	answer := func(code ...byte) []byte {
+		return cat(constI64(8), opCall, alloc, opLocalTee, 0, code, opCall, store, opLocalGet, 0, constI64(8), opCall, set, constI32(0))
+	}
+	h := []byte{1, 1, 0x7e} // a handle
+	count := cat(opGlobalGet, 0, constI64(1), opI64Add, opGlobalSet, 0)
+	see := cat(constI32(64), constI32(8), opCall, random, opDrop, constI32(0), 0x29, 0, 64, opGlobalGet, 0, opI64Add)
+	return testModule{
+		imports: []testImport{
+			{contract.ModuleKernel, "alloc", "I:I"}, {contract.ModuleKernel, "store_u64", "II:"}, {contract.ModuleKernel, "output_set", "II:"},
+			{contract.ModuleUser, string(contract.SecretMAC), "I:I"}, {contract.ModuleWASI, "random_get", "ii:i"},
+		},
+		globals: [][]byte{cat(0x7e, mutableGlobal, constI64(0), opEnd)},
+		funcs: []testFunc{
+			{sig: ":i", export: "describe", locals: h, code: answer(constI64(7)...)},
+			{sig: ":i", export: "mac", code: cat(constI64(8), opCall, alloc, opCall, mac, constI64(8), opCall, set, constI32(0))},
+			{sig: ":i", export: "world", locals: h, code: cat(count, answer(see...))},
+			{sig: ":i", export: "traps", code: []byte{opUnreachable}},
+			{sig: ":i", export: "silent", code: constI32(0)},
+		},
+	}
 }
 
 // runs is a module with one export, run, of this code.

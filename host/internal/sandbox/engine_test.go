@@ -35,7 +35,7 @@ func hold(ctx context.Context, m Module) held {
 func TestModule_Close_inFlight(t *testing.T) { onEngines(t, testModuleCloseInFlight) }
 
 func testModuleCloseInFlight(t *testing.T, open opener) {
-	m := loadGuest(t, open)
+	m := load(t, open(t, Limits{}), smallGuest().bytes())
 	h := hold(t.Context(), m)
 	<-h.entered
 	past, cancel := context.WithCancel(t.Context())
@@ -63,8 +63,8 @@ func testModuleCloseInFlight(t *testing.T, open opener) {
 func TestEngine_concurrent(t *testing.T) { onEngines(t, testEngineConcurrent) }
 
 func testEngineConcurrent(t *testing.T, open opener) {
-	e := open(t, Limits{Concurrent: 1, CacheDir: cacheDir})
-	m := load(t, e, guestBytes(t))
+	e := open(t, Limits{Concurrent: 1})
+	m := load(t, e, smallGuest().bytes())
 	h := hold(t.Context(), m)
 	<-h.entered
 	if now, peak := e.(Gauge).InUse(); now != 1 || peak != 1 {
@@ -93,8 +93,8 @@ func testEngineConcurrent(t *testing.T, open opener) {
 func TestModule_hammer(t *testing.T) { onEngines(t, testModuleHammer) }
 
 func testModuleHammer(t *testing.T, open opener) {
-	e := open(t, Limits{Concurrent: 2, CacheDir: cacheDir})
-	m := load(t, e, guestBytes(t))
+	e := open(t, Limits{Concurrent: 2})
+	m := load(t, e, smallGuest().bytes())
 	want, err := m.Call(t.Context(), Call{Export: "world", Now: callTime})
 	if err != nil {
 		t.Fatal(err)
@@ -104,8 +104,8 @@ func testModuleHammer(t *testing.T, open opener) {
 	for i := range 8 {
 		all.Go(func() {
 			<-start
-			for range 5 {
-				if _, err := m.Call(t.Context(), Call{Export: []string{"panics", "silent"}[i%2]}); err == nil {
+			for range 50 {
+				if _, err := m.Call(t.Context(), Call{Export: []string{"traps", "silent"}[i%2]}); err == nil {
 					t.Error("got no error")
 				}
 				got, err := m.Call(t.Context(), Call{Export: "world", Now: callTime})

@@ -137,8 +137,3 @@ func load(t testing.TB, e Engine, wasm []byte) Module {
 	}
 	return m
 }
-
-func loadGuest(t testing.TB, open opener) Module {
-	t.Helper()
-	return load(t, open(t, Limits{CacheDir: cacheDir}), guestBytes(t))
-}

@@ -98,7 +98,7 @@ func (m *image) grow(r *run) error {
 func (m *image) again(ctx context.Context, r *run, c *Call) error {
 	used := r.put != nil
 	if !used || r.slack&slackMemory == 0 {
-		copy(r.guest().b, m.memory)
+		m.restore(r.guest().b)
 	}
 	r.put, r.world.monotonic = m.globals, m.monotonic
 	export := exportRestore
@@ -106,4 +106,18 @@ func (m *image) again(ctx context.Context, r *run, c *Call) error {
 		export = exportBegin
 	}
 	return r.begin(ctx, c, export)
+}
+
+// restorePiece is the unit in which memory is compared and put back. A call
+// changes a tenth of it: comparing all takes half the time of copying all.
+const restorePiece = 4 << 10
+
+// restore puts back what differs.
+func (m *image) restore(memory []byte) {
+	for at := 0; at < len(m.memory); at += restorePiece {
+		want, got := m.memory[at:at+restorePiece], memory[at:at+restorePiece]
+		if !bytes.Equal(want, got) {
+			copy(got, want)
+		}
+	}
 }

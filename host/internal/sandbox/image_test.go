@@ -80,6 +80,24 @@ func testImageWarm(t *testing.T, open opener) {
 	}
 }
 
+// TestImage_restore: whatever was changed is put back.
+func TestImage_restore(t *testing.T) {
+	t.Parallel()
+	m := &image{memory: bytes.Repeat([]byte("kassette"), 3*restorePiece/8)}
+	last := len(m.memory) - 1
+	for name, changed := range map[string][]int{
+		"nothing": nil, "first": {0}, "last": {last}, "at a border": {restorePiece - 1, restorePiece}, "in each piece": {5, restorePiece + 5, 2*restorePiece + 5},
+	} {
+		memory := bytes.Clone(m.memory)
+		for _, at := range changed {
+			memory[at]++
+		}
+		if m.restore(memory); !bytes.Equal(memory, m.memory) {
+			t.Errorf("%s: not all was put back", name)
+		}
+	}
+}
+
 // TestPool_replaces: a sandbox that was left in any doubt is not used again.
 func TestPool_replaces(t *testing.T) { onEngines(t, testPoolReplaces) }
 

@@ -14,7 +14,7 @@ type edit struct {
 
 // splitCost is the cost from which on a region is cut at the next branch, so
 // that code which branches over most of itself does not pay for all of it.
-const splitCost = 48
+const splitCost = 128
 
 // walker goes once over a function's body. It checks every index against the
 // original module, and divides the code into regions: pieces that are entered
@@ -36,6 +36,7 @@ type walker struct {
 	height  int  // of the operand stack
 	highest int  // that it has been
 	calls   bool // the function calls others
+	turned  bool // control went, or could have gone, another way than on
 	places  int  // where control may go another way
 	deposit int64
 }
@@ -56,7 +57,7 @@ func (w *walker) body(code []byte, locals, results int) error {
 	w.reader = reader{b: code}
 	w.edits, w.regions = w.edits[:0], w.regions[:0]
 	w.levels = append(w.levels[:0], 0)
-	w.height, w.highest, w.calls, w.places, w.deposit = 0, 0, false, 0, 0
+	w.height, w.highest, w.calls, w.turned, w.places, w.deposit = 0, 0, false, false, 0, 0
 	w.frames = append(w.frames[:0], frame{op: opCall, from: -1})
 	w.begin(0, true)
 	for w.err == nil && len(w.frames) > 0 {
@@ -135,8 +136,13 @@ func (w *walker) instruction() {
 func (w *walker) control(op byte) {
 	switch op {
 	case opIf:
+		w.turned = true
 		w.split()
 	case opLoop:
+		if !w.turned && !w.calls {
+			w.edits[0].check = false // this loop's follows in any case, and comes soon
+		}
+		w.turned = true
 		w.levels = append(w.levels, 0)
 		w.begin(w.at, true)
 	case opElse:
@@ -154,6 +160,7 @@ func (w *walker) control(op byte) {
 	case opBranchIf:
 		w.split()
 	case opReturn: // through the place where the deposit is given back
+		w.turned = true
 		w.replace(w.at-1, appendU32([]byte{opBranch}, uint32(len(w.frames)-1)))
 	}
 }
@@ -196,6 +203,7 @@ func (w *walker) branch(depth uint32) {
 		return
 	}
 	w.places++
+	w.turned = true
 	f := &w.frames[len(w.frames)-1-int(depth)]
 	if f.op != opLoop && f.from < 0 {
 		f.from = w.levels[f.level]
