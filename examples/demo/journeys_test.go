@@ -89,27 +89,33 @@ func TestJourney_openThenPaid(t *testing.T) {
 }
 
 func TestJourney_neverReturns(t *testing.T) {
-	w := theDemo(t)
-	b := w.newTab(t, phone)
-	id := b.order()
-	b.choose("ideal")
-	form := url.Values{"outcome": {"success"}}
-	for _, name := range []string{"token", "lang", "brand"} {
-		form.Set(name, ask[string](b, `document.querySelector("[name=`+name+`]").value`))
-	}
-	at := ask[string](b, `document.querySelector("button[name=outcome]").form.action`)
-	b.open("about:blank") // the phone's battery is empty
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.PostForm(at, form)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := resp.Body.Close(); err != nil || resp.StatusCode/100 != 3 {
-		t.Fatalf("the bank answered %s (%v), want a redirect that nobody follows", resp.Status, err)
-	}
-	eventually(t, "the webhook alone pays the order", func() bool { return w.order(t, id).Status == "paid" })
-	b.open("http://" + w.shop + "/orders/" + w.order(t, id).Reference + "?lang=nl")
-	b.reads("Betaald: het pakje is ingepakt.")
+	inEveryLook(t, func(t *testing.T, b *tab) {
+		id := b.order()
+		b.choose("ideal")
+		form := url.Values{"outcome": {"success"}}
+		for _, name := range []string{"token", "lang", "brand"} {
+			form.Set(name, ask[string](b, `document.querySelector("[name=`+name+`]").value`))
+		}
+		at := ask[string](b, `document.querySelector("button[name=outcome]").form.action`)
+		b.open("about:blank") // the phone's battery is empty, the window is closed
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		resp, err := client.PostForm(at, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil || resp.StatusCode/100 != 3 {
+			t.Fatalf("the bank answered %s (%v), want a redirect that nobody follows", resp.Status, err)
+		}
+		eventually(t, "the webhook alone pays the order", func() bool { return b.w.order(t, id).Status == "paid" })
+		o := b.w.order(t, id)
+		b.open("http://" + b.w.shop + "/orders/" + o.Reference + "?lang=nl")
+		b.reads("Betaald: het pakje is ingepakt.")
+		b.open(o.Checkout) // and the link of a mail says the same, days later
+		b.reads("Betaald")
+		if b.count(`button[name=method]`) > 0 {
+			t.Error("a paid order can be paid again")
+		}
+	})
 }
 
 func TestJourney_twoTabs(t *testing.T) {
