@@ -20,13 +20,6 @@ final class Blocks extends AbstractPaymentMethodType {
 	const SCRIPT = 'kassette-blocks';
 
 	/**
-	 * The gateway.
-	 *
-	 * @var Gateway
-	 */
-	private $gateway;
-
-	/**
 	 * Called on woocommerce_blocks_loaded.
 	 */
 	public static function start() {
@@ -34,23 +27,29 @@ final class Blocks extends AbstractPaymentMethodType {
 			'woocommerce_blocks_payment_method_type_registration',
 			static function ( $registry ) {
 				self::script();
-				foreach ( WC()->payment_gateways()->payment_gateways() as $gateway ) {
-					if ( $gateway instanceof Gateway ) {
-						$registry->register( new self( $gateway ) );
-					}
+				foreach ( Methods::gateway_ids() as $id ) {
+					$registry->register( new self( $id ) );
 				}
 			}
 		);
 	}
 
 	/**
-	 * Makes one.
+	 * Makes one. Gateways are not made yet: registration is early.
 	 *
-	 * @param Gateway $gateway The gateway.
+	 * @param string $id The gateway's id.
 	 */
-	public function __construct( Gateway $gateway ) {
-		$this->gateway = $gateway;
-		$this->name    = $gateway->id;
+	public function __construct( $id ) {
+		$this->name = $id;
+	}
+
+	/**
+	 * The gateway; null where another extension took it out.
+	 *
+	 * @return Gateway|null
+	 */
+	private function gateway() {
+		return WC()->payment_gateways()->payment_gateways()[ $this->name ] ?? null;
 	}
 
 	/**
@@ -59,20 +58,14 @@ final class Blocks extends AbstractPaymentMethodType {
 	 */
 	private static function script() {
 		wp_register_script( self::SCRIPT, plugins_url( 'assets/blocks.js', KASSETTE_FILE ), array( 'wc-blocks-registry', 'wc-settings', 'wp-element', 'wp-html-entities', 'wp-i18n' ), KASSETTE_VERSION, true );
-		$ours = array_filter(
-			WC()->payment_gateways()->payment_gateways(),
-			static function ( $gateway ) {
-				return $gateway instanceof Gateway;
-			}
-		);
-		wp_add_inline_script( self::SCRIPT, 'window.kassetteGateways = ' . wp_json_encode( array_keys( Methods::sort( $ours ) ) ) . ';', 'before' );
+		wp_add_inline_script( self::SCRIPT, 'window.kassetteGateways = ' . wp_json_encode( Methods::gateway_ids() ) . ';', 'before' );
 	}
 
 	/**
-	 * The gateway has read its settings.
+	 * Reads the gateway's settings.
 	 */
 	public function initialize() {
-		$this->settings = $this->gateway->settings;
+		$this->settings = (array) get_option( 'woocommerce_' . $this->name . '_settings', array() );
 	}
 
 	/**
@@ -81,7 +74,7 @@ final class Blocks extends AbstractPaymentMethodType {
 	 * @return bool
 	 */
 	public function is_active() {
-		return $this->gateway->is_available();
+		return $this->gateway() && $this->gateway()->is_available();
 	}
 
 	/**
@@ -100,10 +93,11 @@ final class Blocks extends AbstractPaymentMethodType {
 	 * @return array
 	 */
 	public function get_payment_method_data() {
+		$gateway = $this->gateway();
 		return array(
-			'title'       => $this->gateway->get_title(),
-			'description' => $this->gateway->get_description(),
-			'logo'        => $this->gateway->logo(),
+			'title'       => $gateway->get_title(),
+			'description' => $gateway->get_description(),
+			'logo'        => $gateway->logo(),
 			'field'       => Gateway::FIELD,
 			'options'     => array_map(
 				static function ( $option ) {
@@ -112,7 +106,7 @@ final class Blocks extends AbstractPaymentMethodType {
 						'title' => (string) $option['title'],
 					);
 				},
-				array_values( $this->gateway->options() )
+				array_values( $gateway->options() )
 			),
 			'choose'      => __( 'Choose one', 'kassette' ),
 			'unchosen'    => __( 'Please choose one of the options of this way to pay.', 'kassette' ),

@@ -132,7 +132,7 @@ final class Catch_Up {
 	 * @return bool
 	 */
 	private static function take( array $whole, $mode ) {
-		$id    = News::order_id( $whole );
+		$id    = Whole::order_id( $whole );
 		$order = wc_get_order( $id );
 		if ( ! $order instanceof \WC_Order || State::of( $order )->taken( $whole['id'] ) >= $whole['version'] ) {
 			return false;

@@ -26,7 +26,8 @@ final class Language {
 	);
 
 	/**
-	 * On init, not before (woocommerce.md 3.1).
+	 * On init, not before (woocommerce.md 3.1), and first of all: gateways are
+	 * made there.
 	 */
 	public static function load() {
 		add_filter( 'load_textdomain_mofile', array( self::class, 'nearest' ), 10, 2 );

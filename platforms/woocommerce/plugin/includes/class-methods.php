@@ -54,6 +54,19 @@ final class Methods {
 	}
 
 	/**
+	 * Ids of our gateways, in the gateway's order.
+	 *
+	 * @return string[]
+	 */
+	public static function gateway_ids() {
+		$ids = array();
+		foreach ( array_keys( self::all() ) as $id ) {
+			$ids[] = 'kassette_' . $id;
+		}
+		return array_merge( $ids, array( 'kassette' ) );
+	}
+
+	/**
 	 * Puts our gateways into the order of /v1/methods, in the places that they
 	 * have among the others'.
 	 *

@@ -90,34 +90,6 @@ final class News {
 	}
 
 	/**
-	 * The shop's order that the gateway's is of; 0 where it names none.
-	 *
-	 * @param array $whole The gateway's order.
-	 * @return int
-	 */
-	public static function order_id( array $whole ) {
-		return 'woocommerce' === ( $whole['metadata']['platform'] ?? '' ) ? absint( $whole['metadata']['order_id'] ?? 0 ) : 0;
-	}
-
-	/**
-	 * The payment that pays: captured or authorized, else the latest.
-	 *
-	 * @param array $whole The gateway's order.
-	 * @return array|null
-	 */
-	public static function paying( array $whole ) {
-		$payments = $whole['payments'] ?? array();
-		foreach ( array( 'captured', 'authorized' ) as $status ) {
-			foreach ( $payments as $payment ) {
-				if ( $status === $payment['status'] ) {
-					return $payment;
-				}
-			}
-		}
-		return $payments ? end( $payments ) : null;
-	}
-
-	/**
 	 * Applies what is news: old news is known by its number. It is noted at the
 	 * end, so that what broke off is done again.
 	 *
@@ -174,7 +146,7 @@ final class News {
 	 * pending and on-hold alone; one that was given up leaves pending.
 	 */
 	private function open() {
-		$last   = self::paying( $this->whole );
+		$last   = Whole::paying( $this->whole );
 		$status = $last['status'] ?? '';
 		if ( ! $this->current() ) {
 			return;
@@ -192,7 +164,7 @@ final class News {
 	 * the provider is waited for it is on hold.
 	 */
 	private function pending() {
-		$action = self::paying( $this->whole )['action'] ?? null;
+		$action = Whole::paying( $this->whole )['action'] ?? null;
 		$on_way = is_array( $action ) && 'none' !== $action['type'];
 		if ( $this->current() && $this->order->has_status( array( 'pending', 'failed' ) ) && ( $this->back || ! $on_way ) ) {
 			$this->order->update_status( 'on-hold', $this->said( __( 'the payment is under way; the provider has not decided yet.', 'kassette' ) ) );
@@ -219,7 +191,7 @@ final class News {
 	 * Paid: once, and never what the shop cancelled, unless the merchant chose so.
 	 */
 	private function paid() {
-		$payment = self::paying( $this->whole );
+		$payment = Whole::paying( $this->whole );
 		$tx      = (string) ( $payment['provider_reference'] ?? $payment['id'] ?? $this->whole['id'] );
 		if ( ! $this->fits() ) {
 			return;
@@ -236,8 +208,7 @@ final class News {
 		/* translators: 1: an amount 2: a way to pay 3: the provider's number */
 		$this->order->add_order_note( $this->said( sprintf( __( '%1$s paid by %2$s (%3$s).', 'kassette' ), Money::text( $this->whole['captured'] ), $payment['method'] ?? '', $tx ) ) );
 		$this->order->update_meta_data( State::PAID_BY, $this->whole['id'] );
-		$this->order->payment_complete( $tx );
-		if ( ! $this->order->is_paid() ) { // payment_complete says true even where it did nothing (3.3).
+		if ( ! $this->order->payment_complete( $tx ) || ! $this->order->is_paid() ) { // it says true even where it did nothing (3.3).
 			throw new Problem( 'The order did not become paid in the shop.', 503 );
 		}
 	}
@@ -289,13 +260,11 @@ final class News {
 	 */
 	private function fits() {
 		$currency = $this->order->get_currency();
-		$whole    = $this->whole;
-		$counts   = (int) $whole['captured']['value'] - (int) $whole['tip']['value'] - (int) $whole['surcharge']['value'] + (int) $whole['released']['value'];
-		if ( $currency === $whole['amount']['currency'] && Money::minor( $this->order->get_total(), $currency ) === (int) $whole['amount']['value'] && ( 'paid' !== $whole['status'] || $counts >= (int) $whole['amount']['value'] ) ) {
+		if ( Whole::pays_all( $this->whole, Money::sent( Money::minor( $this->order->get_total(), $currency ), $currency ) ) ) {
 			return true;
 		}
 		/* translators: 1: an amount 2: an amount */
-		$this->state->raise( 'amount_mismatch', sprintf( __( 'the payment is of %1$s, the order of %2$s. It is held: look before you deliver.', 'kassette' ), Money::text( $whole['amount'] ), $this->order->get_total() . ' ' . $currency ) );
+		$this->state->raise( 'amount_mismatch', sprintf( __( 'the payment is of %1$s, the order of %2$s. It is held: look before you deliver.', 'kassette' ), Money::text( $this->whole['amount'] ), $this->order->get_total() . ' ' . $currency ) );
 		if ( $this->order->has_status( array( 'pending', 'failed' ) ) ) {
 			$this->order->update_status( 'on-hold' );
 		}

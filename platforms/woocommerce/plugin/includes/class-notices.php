@@ -82,7 +82,7 @@ final class Notices {
 	 * @return array HTTP status and text.
 	 */
 	private static function take( array $whole, $number, $type ) {
-		$id   = News::order_id( $whole );
+		$id   = Whole::order_id( $whole );
 		$what = "notice {$whole['id']}.$number $type of order $id";
 		if ( ! wc_get_order( $id ) instanceof \WC_Order ) {
 			Log::write( 'warning', "$what: there is no such order here" );

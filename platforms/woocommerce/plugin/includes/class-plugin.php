@@ -21,7 +21,7 @@ final class Plugin {
 		add_action( 'before_woocommerce_init', array( self::class, 'declare_features' ) );
 		add_action( 'woocommerce_blocks_loaded', array( Blocks::class, 'start' ) );
 		add_action( 'plugins_loaded', array( self::class, 'with_woocommerce' ), 20 );
-		add_action( 'init', array( Language::class, 'load' ) );
+		add_action( 'init', array( Language::class, 'load' ), 0 );
 		register_deactivation_hook( KASSETTE_FILE, array( Catch_Up::class, 'stop' ) );
 	}
 

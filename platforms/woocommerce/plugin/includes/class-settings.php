@@ -107,6 +107,21 @@ final class Settings {
 	}
 
 	/**
+	 * Whether a host is on the merchant's own machine or network, where tests may
+	 * do without TLS.
+	 *
+	 * @param string $host Its name or address.
+	 * @return bool
+	 */
+	private static function near( $host ) {
+		$host = trim( $host, '[]' );
+		if ( filter_var( $host, FILTER_VALIDATE_IP ) ) {
+			return false === filter_var( $host, FILTER_VALIDATE_IP, FILTER_FLAG_NO_PRIV_RANGE | FILTER_FLAG_NO_RES_RANGE );
+		}
+		return 1 === preg_match( '/(^|\.)(localhost|local|internal|test)$/', $host );
+	}
+
+	/**
 	 * What is wrong with values, in the merchant's language.
 	 *
 	 * @param array $values Values by name, with '' for a secret that stays.
@@ -116,7 +131,7 @@ final class Settings {
 		$wrong = array();
 		$url   = wp_parse_url( $values['url'] ?? '' );
 		$host  = $url['host'] ?? '';
-		$plain = 'http' === ( $url['scheme'] ?? '' ) && in_array( $host, array( 'localhost', '127.0.0.1' ), true );
+		$plain = 'http' === ( $url['scheme'] ?? '' ) && 'live' !== ( $values['mode'] ?? '' ) && self::near( $host );
 		if ( '' === $host || isset( $url['query'] ) || ( 'https' !== $url['scheme'] && ! $plain ) ) {
 			$wrong[] = __( 'The address of the gateway must begin with https://.', 'kassette' );
 		}

@@ -88,7 +88,7 @@ final class State {
 		foreach ( array( 'id', 'status', 'amount', 'captured', 'refunded', 'refund_status', 'available_actions', 'expires_at' ) as $name ) {
 			$said[ $name ] = $whole[ $name ] ?? '';
 		}
-		$paying         = News::paying( $whole );
+		$paying         = Whole::paying( $whole );
 		$said['method'] = $paying['method'] ?? '';
 		$this->order->update_meta_data( self::SAID, $said );
 	}

@@ -45,9 +45,28 @@ final class Admin_Test extends Paying_Test {
 		return array(
 			'no address'            => array( array( 'url' => '' ), 'https://' ),
 			'plain http'            => array( array( 'url' => 'http://pay.example' ), 'https://' ),
+			'plain http, and live'  => array( array( 'url' => 'http://127.0.0.1:8080', 'mode' => 'live' ), 'https://' ), // phpcs:ignore
+			'plain http, far away'  => array( array( 'url' => 'http://8.8.8.8' ), 'https://' ),
+			'a name that ends so'   => array( array( 'url' => 'http://evil-localhost' ), 'https://' ),
 			'with a query'          => array( array( 'url' => 'https://pay.example/?a=b' ), 'https://' ),
 			'a key of two words'    => array( array( 'test_key' => 'key key' ), 'API key' ),
 			'a secret that is none' => array( array( 'secrets' => 'whsec_short' ), 'notice secret' ),
+		);
+	}
+
+	/**
+	 * @dataProvider near
+	 */
+	public function test_a_test_nearby_may_do_without_tls( $url ) {
+		$this->assertSame( array(), Settings::problems( $this->sent( array( 'url' => $url ) ) ) );
+	}
+
+	public function near() {
+		return array_map(
+			static function ( $url ) {
+				return array( $url );
+			},
+			array( 'http://localhost:8080', 'http://127.0.0.1:8080', 'http://[::1]:8080', 'http://10.0.0.7', 'http://pay.test', 'http://host.docker.internal:8080' )
 		);
 	}
 
