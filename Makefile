@@ -9,7 +9,7 @@ PLUGIN_FILES := $(PLUGINS:%=$(BUILD)/plugins/%.wasm)
 PLUGIN_SOURCES := $(shell find plugins sdk/guest sdk/contract -name '*.go' ! -name '*_test.go' 2>/dev/null) $(shell find plugins -name '*.svg' -o -name '*.json' 2>/dev/null) go.mod
 FUZZTIME ?= 10s
 
-.PHONY: help run test check fuzz bench build tools plugins shop-woocommerce screenshots go-version fmt
+.PHONY: help run test check fuzz bench build tools plugins shop-woocommerce shop-magento screenshots go-version fmt
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ shop-woocommerce: ## the extension for WooCommerce, as a zip to install, in buil
 	@mkdir -p $(BUILD)/woocommerce && rm -rf $(BUILD)/woocommerce/kassette $(BUILD)/kassette-woocommerce.zip
 	@cp -r platforms/woocommerce/plugin $(BUILD)/woocommerce/kassette
 	@out=$$(cd $(BUILD) && pwd)/kassette-woocommerce.zip; cd $(BUILD)/woocommerce && zip -q -X -r "$$out" kassette && echo "$$out"
+
+shop-magento: ## the module for Magento, as a zip to install, in build/
+	@mkdir -p $(BUILD) && rm -f $(BUILD)/kassette-magento.zip
+	@out=$$(cd $(BUILD) && pwd)/kassette-magento.zip; cd platforms/magento/module && zip -q -X -r "$$out" . && echo "$$out"
 
 test: go-version plugins ## all tests, with the race detector; says what was skipped
 	@$(GO) test -race -timeout 15m -json ./... | $(GO) run ./.ci/report

@@ -1,0 +1,112 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Kassette\Payment\Model;
+
+use Kassette\Payment\Model\ResourceModel\Links;
+use Magento\Framework\Exception\LocalizedException;
+use Magento\Framework\Stdlib\DateTime\DateTime;
+use Psr\Log\LoggerInterface;
+
+/**
+ * Asks the gateway for its orders: what no notice could bring is taken then. A request brings many orders.
+ */
+class CatchUp
+{
+    /**
+     * Seconds to look back: each time, and once a day.
+     */
+    public const EACH_TIME = 259200;
+    public const ONCE_A_DAY = 7776000;
+
+    /**
+     * Pages that are read at most, of so many orders.
+     */
+    private const PAGES = 50;
+    private const LIMIT = 100;
+
+    /**
+     * @param Client $client
+     * @param Config $config
+     * @param Links $links
+     * @param News $news
+     * @param DateTime $dateTime
+     * @param LoggerInterface $logger
+     */
+    public function __construct(
+        private readonly Client $client,
+        private readonly Config $config,
+        private readonly Links $links,
+        private readonly News $news,
+        private readonly DateTime $dateTime,
+        private readonly LoggerInterface $logger
+    ) {
+    }
+
+    /**
+     * Catches up
+     *
+     * @param int $back Seconds to look back
+     * @return int How many orders had news
+     */
+    public function run(int $back): int
+    {
+        $new = 0;
+        foreach (Config::MODES as $mode) {
+            try {
+                $new += $this->config->key($mode) === '' ? 0 : $this->look($mode, $back);
+            } catch (Problem $e) {
+                $this->logger->warning('Kassette: catching up: ' . $e->getMessage());
+            }
+        }
+        return $new;
+    }
+
+    /**
+     * Reads the orders of a mode
+     *
+     * @param string $mode
+     * @param int $back
+     * @return int How many had news
+     * @throws Problem
+     */
+    private function look(string $mode, int $back): int
+    {
+        $from = gmdate('Y-m-d\TH:i:s\Z', (int)$this->dateTime->gmtTimestamp() - $back);
+        $query = ['created_from' => $from, 'limit' => self::LIMIT];
+        $new = 0;
+        for ($page = 0; $page < self::PAGES; $page++) {
+            $list = $this->client->get(new Access($mode), '/v1/orders', $query);
+            foreach ($list['items'] ?? [] as $whole) {
+                $new += $this->take($whole, $mode) ? 1 : 0;
+            }
+            if (empty($list['next_cursor'])) {
+                break;
+            }
+            $query['cursor'] = $list['next_cursor'];
+        }
+        return $new;
+    }
+
+    /**
+     * Takes an order of the list, where it has news
+     *
+     * @param array $whole
+     * @param string $mode
+     * @return bool
+     */
+    private function take(array $whole, string $mode): bool
+    {
+        $orderId = $this->news->orderId($whole);
+        if ($orderId === 0 || ($this->links->of($orderId)->taken[$whole['id']] ?? -1) >= $whole['version']) {
+            return false;
+        }
+        try {
+            return $this->news->take($whole, $mode) === News::TAKEN;
+        } catch (LocalizedException $e) {
+            $this->logger->warning('Kassette: catching up with ' . $whole['id'] . ': ' . $e->getMessage());
+            return false;
+        }
+    }
+}

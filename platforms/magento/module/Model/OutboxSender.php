@@ -1,0 +1,156 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Kassette\Payment\Model;
+
+use Kassette\Payment\Model\ResourceModel\Links;
+use Magento\Framework\Lock\LockManagerInterface;
+use Magento\Framework\Stdlib\DateTime\DateTime;
+use Magento\Sales\Api\OrderRepositoryInterface;
+use Magento\Sales\Model\Order;
+use Psr\Log\LoggerInterface;
+
+/**
+ * Tells the gateway what is in the outbox: as a signed message to the shop's door there where the shop's name is
+ * configured, else by the API. One process at a time sends.
+ */
+class OutboxSender
+{
+    private const LOCK = 'kassette_outbox';
+
+    /**
+     * @param Outbox $outbox
+     * @param Client $client
+     * @param Config $config
+     * @param Signature $signature
+     * @param Links $links
+     * @param LockManagerInterface $lockManager
+     * @param OrderRepositoryInterface $orderRepository
+     * @param DateTime $dateTime
+     * @param LoggerInterface $logger
+     */
+    public function __construct(
+        private readonly Outbox $outbox,
+        private readonly Client $client,
+        private readonly Config $config,
+        private readonly Signature $signature,
+        private readonly Links $links,
+        private readonly LockManagerInterface $lockManager,
+        private readonly OrderRepositoryInterface $orderRepository,
+        private readonly DateTime $dateTime,
+        private readonly LoggerInterface $logger
+    ) {
+    }
+
+    /**
+     * Sends what is due
+     *
+     * @param int|null $orderId Of this order alone
+     * @param int $timeout Seconds for each request
+     * @return int How many the gateway knows now
+     */
+    public function send(?int $orderId = null, int $timeout = Client::LONG): int
+    {
+        if (!$this->lockManager->lock(self::LOCK, 0)) {
+            return 0;
+        }
+        try {
+            $told = 0;
+            foreach ($this->outbox->due($orderId) as $row) {
+                $told += $this->tell($row, $timeout) ? 1 : 0;
+            }
+            return $told;
+        } finally {
+            $this->lockManager->unlock(self::LOCK);
+        }
+    }
+
+    /**
+     * Tells one row
+     *
+     * @param array $row
+     * @param int $timeout
+     * @return bool
+     */
+    private function tell(array $row, int $timeout): bool
+    {
+        try {
+            $order = $this->orderRepository->get((int)$row['order_id']);
+            $link = $this->links->of((int)$order->getId());
+            $access = new Access($link->mode, (int)$order->getStoreId(), $timeout);
+            $shop = $this->config->get('shop', (int)$order->getStoreId());
+            if ($shop === '') {
+                $this->ask($row, $link, $access);
+            } else {
+                $this->sign($row, $order, $link, $access, $shop);
+            }
+        } catch (\Exception $e) {
+            $again = $this->outbox->failed($row, $e->getMessage(), !$e instanceof Problem || $e->isPassing());
+            $what = 'Kassette: ' . $row['type'] . ' of order ' . $row['order_id'] . ': ' . $e->getMessage();
+            $this->logger->log($again ? 'warning' : 'error', $what);
+            return false;
+        }
+        $this->outbox->told($row);
+        return true;
+    }
+
+    /**
+     * Tells it by the API
+     *
+     * @param array $row
+     * @param Link $link
+     * @param Access $access
+     * @return void
+     * @throws Problem
+     */
+    private function ask(array $row, Link $link, Access $access): void
+    {
+        $path = '/v1/orders/' . $link->checkoutId;
+        if ($row['type'] === Outbox::CAPTURE) {
+            $this->client->post($access, $path . '/captures', [], 'magento-outbox-' . $row['id']);
+            return;
+        }
+        $this->client->post($access, $path . '/cancel');
+    }
+
+    /**
+     * Tells it as a signed message, after the Standard Webhooks specification: the id stays the same over all tries
+     *
+     * @param array $row
+     * @param Order $order
+     * @param Link $link
+     * @param Access $access
+     * @param string $shop The shop's name at the gateway
+     * @return void
+     * @throws Problem
+     */
+    private function sign(array $row, $order, Link $link, Access $access, string $shop): void
+    {
+        $secret = $this->config->secret($link->mode, $access->storeId);
+        if ($secret === null) {
+            throw new Problem(__('There is no notice secret to sign with.'), 0, ['attempted' => 'no']);
+        }
+        $body = Client::json([
+            'type' => 'order.' . $row['type'],
+            'timestamp' => gmdate('Y-m-d\TH:i:s\Z', (int)$row['created_at']),
+            'data' => [
+                'command' => ['type' => $row['type'], 'reference' => (string)$order->getIncrementId()],
+                'order' => [
+                    'entity_id' => (int)$order->getId(),
+                    'increment_id' => (string)$order->getIncrementId(),
+                    'state' => (string)$order->getState(),
+                    'status' => (string)$order->getStatus(),
+                    'kassette_order' => $link->checkoutId,
+                ],
+            ],
+        ]);
+        $id = 'magento-' . $row['order_id'] . '-' . $row['type'] . '-' . $row['id'];
+        $time = (string)$this->dateTime->gmtTimestamp();
+        $this->client->postSigned($access, '/v1/shops/' . rawurlencode($shop) . '/orders', $body, [
+            'webhook-id' => $id,
+            'webhook-timestamp' => $time,
+            'webhook-signature' => $this->signature->sign($secret, $id, $time, $body),
+        ]);
+    }
+}

@@ -1,0 +1,77 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Kassette\Payment\Model;
+
+use Magento\Sales\Model\Order;
+use Magento\Sales\Model\Order\Email\Sender\OrderSender;
+use Psr\Log\LoggerInterface;
+
+/**
+ * Registers payments with Magento. The amount is the order's own total in the base currency (magento.md 3.5): that the
+ * gateway's is the same was checked before.
+ */
+class Registrar
+{
+    /**
+     * @param OrderSender $orderSender
+     * @param LoggerInterface $logger
+     */
+    public function __construct(
+        private readonly OrderSender $orderSender,
+        private readonly LoggerInterface $logger
+    ) {
+    }
+
+    /**
+     * The whole order is paid: one invoice
+     *
+     * @param Order $order
+     * @param string $transactionId
+     * @return void
+     */
+    public function paid(Order $order, string $transactionId): void
+    {
+        $payment = $order->getPayment();
+        $payment->setTransactionId($transactionId);
+        $payment->setIsTransactionClosed(false);
+        $payment->registerCaptureNotification($order->getBaseGrandTotal(), true);
+        $this->mail($order);
+    }
+
+    /**
+     * The whole order is authorized
+     *
+     * @param Order $order
+     * @param string $transactionId
+     * @return void
+     */
+    public function authorized(Order $order, string $transactionId): void
+    {
+        $payment = $order->getPayment();
+        $payment->setTransactionId($transactionId);
+        $payment->setIsTransactionClosed(false);
+        $payment->registerAuthorizationNotification($order->getBaseGrandTotal());
+        $this->mail($order);
+    }
+
+    /**
+     * Sends the order's mail, which waited for the payment (3.4). Without it the payment counts all the same
+     *
+     * @param Order $order
+     * @return void
+     */
+    private function mail(Order $order): void
+    {
+        if ($order->getEmailSent()) {
+            return;
+        }
+        try {
+            $order->setCanSendNewEmailFlag(true);
+            $this->orderSender->send($order);
+        } catch (\Exception $e) {
+            $this->logger->error('Kassette: mail of order ' . $order->getIncrementId() . ': ' . $e->getMessage());
+        }
+    }
+}

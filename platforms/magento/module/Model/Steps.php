@@ -1,0 +1,301 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Kassette\Payment\Model;
+
+use Magento\Sales\Model\Order;
+
+/**
+ * What each status of the gateway's order does to the shop's (magento.md 4). Order and link are saved by the caller.
+ */
+class Steps
+{
+    /**
+     * States in which an order still waits for its payment.
+     */
+    private const WAITING = [Order::STATE_NEW, Order::STATE_PENDING_PAYMENT, Order::STATE_PAYMENT_REVIEW];
+
+    /**
+     * @param Money $money
+     * @param Registrar $registrar
+     * @param Attention $attention
+     */
+    public function __construct(
+        private readonly Money $money,
+        private readonly Registrar $registrar,
+        private readonly Attention $attention
+    ) {
+    }
+
+    /**
+     * Does what the status asks for
+     *
+     * @param Order $order
+     * @param Link $link
+     * @param array $whole The gateway's order
+     * @param bool $back Whether the shopper is back from the provider
+     * @return void
+     */
+    public function take(Order $order, Link $link, array $whole, bool $back): void
+    {
+        $current = $link->checkoutId === $whole['id'];
+        switch ($whole['status']) {
+            case 'pending':
+                if ($current) {
+                    $this->pending($order, $whole, $back);
+                }
+                break;
+            case 'authorized':
+                $this->authorized($order, $link, $whole);
+                break;
+            case 'paid':
+                $this->paid($order, $link, $whole);
+                break;
+            case 'cancelled':
+            case 'expired':
+                if ($current) {
+                    $this->ended($order, $whole);
+                }
+                break;
+        }
+    }
+
+    /**
+     * The payment that pays: captured or authorized, else the latest
+     *
+     * @param array $whole
+     * @return array Empty where there is none
+     */
+    public function paying(array $whole): array
+    {
+        $payments = $whole['payments'] ?? [];
+        foreach (['captured', 'authorized'] as $status) {
+            foreach ($payments as $payment) {
+                if ($payment['status'] === $status) {
+                    return $payment;
+                }
+            }
+        }
+        return $payments ? end($payments) : [];
+    }
+
+    /**
+     * Pending: while the shopper is on the way the order stays as it is. Where the provider is waited for it is held
+     * in payment_review, out of reach of the hourly cleaner of pending_payment (magento.md 1)
+     *
+     * @param Order $order
+     * @param array $whole
+     * @param bool $back
+     * @return void
+     */
+    private function pending(Order $order, array $whole, bool $back): void
+    {
+        $action = $this->paying($whole)['action'] ?? null;
+        $onTheWay = is_array($action) && $action['type'] !== 'none';
+        if (($onTheWay && !$back) || $order->getState() !== Order::STATE_PENDING_PAYMENT) {
+            return;
+        }
+        $this->hold($order);
+        $text = __('the payment is under way; the provider has not decided yet.');
+        $order->addCommentToStatusHistory('Kassette: ' . $text);
+    }
+
+    /**
+     * Authorized: registered once
+     *
+     * @param Order $order
+     * @param Link $link
+     * @param array $whole
+     * @return void
+     */
+    private function authorized(Order $order, Link $link, array $whole): void
+    {
+        $base = (string)$order->getBaseCurrencyCode();
+        if ($this->money->minor($order->getPayment()->getBaseAmountAuthorized(), $base) > 0) {
+            return;
+        }
+        if (!$this->waits($order)) {
+            $this->late($order, $link, $whole);
+        } elseif ($this->fits($order, $link, $whole)) {
+            $this->registrar->authorized($order, (string)$this->paying($whole)['id']);
+        }
+    }
+
+    /**
+     * Paid: registered once, and never on what the shop cancelled, where Magento would silently fill total_paid (3.5)
+     *
+     * @param Order $order
+     * @param Link $link
+     * @param array $whole
+     * @return void
+     */
+    private function paid(Order $order, Link $link, array $whole): void
+    {
+        if ($this->money->minor($order->getTotalPaid(), (string)$order->getOrderCurrencyCode()) > 0) {
+            $this->again($order, $link, $whole);
+            return;
+        }
+        $authorized = $order->getPayment()->getAuthorizationTransaction();
+        if (!$this->waits($order) && !($authorized && $order->getState() === Order::STATE_PROCESSING)) {
+            $this->late($order, $link, $whole);
+        } elseif ($this->fits($order, $link, $whole)) {
+            $this->registrar->paid($order, $this->transactionId($whole, (bool)$authorized));
+            $link->paidBy = $whole['id'];
+        }
+    }
+
+    /**
+     * Paid, and the shop has money already: the same payment again, an invoice made by hand, or a second payment
+     *
+     * @param Order $order
+     * @param Link $link
+     * @param array $whole
+     * @return void
+     */
+    private function again(Order $order, Link $link, array $whole): void
+    {
+        $link->paidBy = $link->paidBy === '' ? $whole['id'] : $link->paidBy;
+        if ($link->paidBy !== $whole['id']) {
+            $text = __(
+                'the order was paid before, and now again by %1 at the gateway. Refund one of them.',
+                $whole['id']
+            );
+            $this->attention->raise($order, $link, 'paid_twice', $text);
+            return;
+        }
+        foreach ($order->getInvoiceCollection() as $invoice) {
+            if ($invoice->getState() === Order\Invoice::STATE_OPEN && $invoice->getTransactionId()) {
+                $this->registrar->paid($order, (string)$invoice->getTransactionId());
+            }
+        }
+    }
+
+    /**
+     * Cancelled or expired at the gateway: the order is cancelled, if it still can be
+     *
+     * @param Order $order
+     * @param array $whole
+     * @return void
+     */
+    private function ended(Order $order, array $whole): void
+    {
+        if (!$this->waits($order)) {
+            return;
+        }
+        $text = $whole['status'] === 'expired'
+            ? __('it was not paid in time.')
+            : __('the payment was cancelled.');
+        $this->release($order);
+        if ($order->canCancel()) {
+            $order->cancel();
+        }
+        $order->addCommentToStatusHistory('Kassette: ' . $text);
+    }
+
+    /**
+     * Money after the order ended in the shop: nothing is registered, somebody is told
+     *
+     * @param Order $order
+     * @param Link $link
+     * @param array $whole
+     * @return void
+     */
+    private function late(Order $order, Link $link, array $whole): void
+    {
+        $text = __(
+            '%1 was paid after the order had ended in the shop. Nothing was registered or reopened: refund it at the '
+            . 'gateway, or place the order anew.',
+            $this->money->text($whole['amount'])
+        );
+        $this->attention->raise($order, $link, 'paid_after_cancel', $text);
+    }
+
+    /**
+     * Whether what is paid is the order's total in its currency, and all of it. Where it is not the order is held in
+     * payment_review, with no invoice: Magento would make it processing (3.5)
+     *
+     * @param Order $order
+     * @param Link $link
+     * @param array $whole
+     * @return bool
+     */
+    private function fits(Order $order, Link $link, array $whole): bool
+    {
+        $currency = (string)$order->getOrderCurrencyCode();
+        $total = $this->money->minor($order->getGrandTotal(), $currency);
+        $asked = (int)$whole['amount']['value'];
+        $counts = (int)$whole['captured']['value'] - (int)$whole['tip']['value'] - (int)$whole['surcharge']['value'];
+        $same = $whole['amount']['currency'] === $currency && $asked === $total;
+        if ($same && ($whole['status'] !== 'paid' || $counts >= $total)) {
+            $this->release($order);
+            return true;
+        }
+        $sum = $whole['amount'];
+        $sum['value'] = $whole['status'] === 'paid' ? $counts : $asked;
+        $text = __(
+            'the payment is of %1, the order of %2. It is held in payment review without an invoice: look before you '
+            . 'deliver.',
+            $this->money->text($sum),
+            $this->money->text($this->money->sent($total, $currency))
+        );
+        $this->attention->raise($order, $link, 'amount_mismatch', $text);
+        $this->hold($order);
+        return false;
+    }
+
+    /**
+     * The transaction's id. Of an authorized payment it is the capture's, since the authorization has the payment's
+     *
+     * @param array $whole
+     * @param bool $authorized
+     * @return string
+     */
+    private function transactionId(array $whole, bool $authorized): string
+    {
+        $payment = $this->paying($whole);
+        foreach ($authorized ? $payment['captures'] ?? [] : [] as $capture) {
+            if ($capture['status'] === 'succeeded') {
+                return (string)$capture['id'];
+            }
+        }
+        return (string)($payment['provider_reference'] ?? $payment['id'] ?? $whole['id']);
+    }
+
+    /**
+     * Whether the order still waits for its payment
+     *
+     * @param Order $order
+     * @return bool
+     */
+    private function waits(Order $order): bool
+    {
+        return in_array($order->getState(), self::WAITING, true);
+    }
+
+    /**
+     * Holds an order
+     *
+     * @param Order $order
+     * @return void
+     */
+    private function hold(Order $order): void
+    {
+        if ($this->waits($order)) {
+            $order->setState(Order::STATE_PAYMENT_REVIEW)->setStatus(Order::STATE_PAYMENT_REVIEW);
+        }
+    }
+
+    /**
+     * Takes an order out of payment_review, where Magento neither cancels nor invoices and a capture leaves the state
+     *
+     * @param Order $order
+     * @return void
+     */
+    private function release(Order $order): void
+    {
+        if ($order->getState() === Order::STATE_PAYMENT_REVIEW) {
+            $order->setState(Order::STATE_PENDING_PAYMENT)->setStatus(Order::STATE_PENDING_PAYMENT);
+        }
+    }
+}
