@@ -13,6 +13,9 @@
 //   - BenchmarkRound, in each plugin's own folder: one run of its code in the
 //     sandbox and of the same code in the process.
 //
+// The sandbox beside everything else that runs an untrusted function from Go is
+// measured by host/bench/sandbox, a module of its own: `make bench-sandbox`.
+//
 // Read ratios, not times: a time says which machine ran, a ratio compares two
 // things that took turns on it, slice by slice or round by round, and is the
 // median of many such pairs. A ratio to a cheap peer is large without being
