@@ -69,7 +69,7 @@ func (h *Host) join(ctx context.Context, o Options) error {
 	if h.store, err = openStore(ctx, o, h.log); err != nil {
 		return err
 	}
-	if h.engine, err = sandbox.New(sandbox.Limits{CacheDir: o.CacheDir}); err != nil {
+	if h.engine, err = sandbox.New(sandbox.Limits{CacheDir: o.CacheDir, Logger: h.log}); err != nil {
 		return fmt.Errorf("start the sandbox: %w", err)
 	}
 	accounts, node, metrics := accountsOf(cfg, directory), checkout.NewSecret(), telemetry.NewMetrics()
@@ -79,8 +79,9 @@ func (h *Host) join(ctx context.Context, o Options) error {
 	}); err != nil {
 		return fmt.Errorf("load plugins from %s: %w", cfg.Plugins.Folder, err)
 	}
-	if u, ok := h.engine.(interface{ InUse() (now, peak int) }); ok {
-		metrics.Sandboxes(u.InUse)
+	if g, ok := h.engine.(sandbox.Gauge); ok {
+		metrics.Sandboxes(g.InUse)
+		metrics.Unproven(g.Unproven)
 	}
 	story := telemetry.NewStory(telemetry.StoryOptions{Orders: o.StoryOrders, Clock: o.Clock, Mask: secrets})
 	h.egress = egress.New(egress.Options{Logger: h.log, Clock: o.Clock, Roots: o.Roots, UserAgent: o.UserAgent})

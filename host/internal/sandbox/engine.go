@@ -134,6 +134,18 @@ func runtimeConfig(cache wazero.CompilationCache) wazero.RuntimeConfig {
 // InUse implements [Gauge].
 func (e *engine) InUse() (now, peak int) { return e.gate.inUse() }
 
+// Unproven implements [Gauge].
+func (e *engine) Unproven() (n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for l := range e.modules {
+		if l.image == nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Close implements [Engine].
 func (e *engine) Close(ctx context.Context) error {
 	e.mu.Lock()

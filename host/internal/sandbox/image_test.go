@@ -47,7 +47,8 @@ func testProof(t *testing.T, open opener) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
-			l := load(t, open(t, Limits{Logger: slog.New(slog.NewTextHandler(&log, nil))}), tt.guest.bytes()).(*loaded)
+			e := open(t, Limits{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			l := load(t, e, tt.guest.bytes()).(*loaded)
 			switch {
 			case tt.reason == "" && (l.unproven != nil || l.image == nil || log.Len() > 0):
 				t.Fatalf("got %v, image %v, log %q, want it proven", l.unproven, l.image != nil, log.String())
@@ -55,6 +56,9 @@ func testProof(t *testing.T, open opener) {
 				t.Fatalf("got %v, image %v, want %q and no image", l.unproven, l.image != nil, tt.reason)
 			case !strings.Contains(log.String(), tt.reason):
 				t.Errorf("got log %q, want %q in it", log.String(), tt.reason)
+			}
+			if n := e.(Gauge).Unproven(); (n == 1) != (tt.reason != "") {
+				t.Errorf("got %d modules unproven", n)
 			}
 			for range 3 {
 				got, err := l.Call(t.Context(), Call{Export: "get_payment"})

@@ -38,10 +38,13 @@ type Gauge interface {
 	// InUse tells how many sandboxes run a call at this moment, and the most
 	// that ever did at once.
 	InUse() (now, peak int)
+	// Unproven tells how many modules are open whose sandboxes cannot be used
+	// again, so that each of their calls takes the time to make one.
+	Unproven() int
 }
 
 // Module is one loaded version of a plugin. It is safe for concurrent use:
-// each call has a sandbox of its own.
+// each call has a sandbox for itself, which starts from the same bytes.
 type Module interface {
 	// Digest is the hex SHA-256 of the bytes that were loaded.
 	Digest() string

@@ -176,11 +176,18 @@ func (m *Metrics) Order(status string) { m.orders.WithLabelValues(m.kinds.label(
 // Sandboxes shows how many sandboxes are in use, now and at most, as read
 // whenever the metrics are.
 func (m *Metrics) Sandboxes(inUse func() (now, peak int)) {
-	gauge := func(name, help string, read func() int) {
-		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(read()) }))
-	}
-	gauge("kassette_sandboxes_in_use", "Sandboxes that run a plugin.", func() int { now, _ := inUse(); return now })
-	gauge("kassette_sandboxes_in_use_peak", "The most sandboxes that ran at a time.", func() int { _, peak := inUse(); return peak })
+	m.gauge("kassette_sandboxes_in_use", "Sandboxes that run a plugin.", func() int { now, _ := inUse(); return now })
+	m.gauge("kassette_sandboxes_in_use_peak", "The most sandboxes that ran at a time.", func() int { _, peak := inUse(); return peak })
+}
+
+// Unproven shows how many plugins have a sandbox per call, since they have not
+// proven that one can be used again.
+func (m *Metrics) Unproven(read func() int) {
+	m.gauge("kassette_plugins_unproven", "Plugins that run in a sandbox per call, which is slow: the log says why.", read)
+}
+
+func (m *Metrics) gauge(name, help string, read func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(read()) }))
 }
 
 // class is a status as 2xx; none is error.

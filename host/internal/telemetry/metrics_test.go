@@ -60,6 +60,7 @@ func TestMetrics(t *testing.T) {
 	m.Delivered("refused")
 	m.Order("paid")
 	m.Sandboxes(func() (int, int) { return 3, 7 })
+	m.Unproven(func() int { return 2 })
 	got := scrape(t, m)
 	for _, want := range []string{
 		`kassette_plugin_rounds_total{export="create_payment",plugin="ideal",result="asked",version="1.2.0"} 1`,
@@ -76,7 +77,7 @@ func TestMetrics(t *testing.T) {
 		`kassette_http_requests_total{method="POST",route="/v1/orders",status="201"} 1`,
 		`kassette_alarms_total{kind="tell",result="ok"} 1`, `kassette_alarms_total{kind="tell",result="error"} 1`,
 		`kassette_deliveries_total{result="ok"} 1`, `kassette_deliveries_total{result="error"} 1`,
-		`kassette_orders_total{status="paid"} 1`, `kassette_sandboxes_in_use 3`, `kassette_sandboxes_in_use_peak 7`, `go_goroutines`,
+		`kassette_orders_total{status="paid"} 1`, `kassette_sandboxes_in_use 3`, `kassette_sandboxes_in_use_peak 7`, `kassette_plugins_unproven 2`, `go_goroutines`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("not there: %s", want)
