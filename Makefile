@@ -9,7 +9,7 @@ PLUGIN_FILES := $(PLUGINS:%=$(BUILD)/plugins/%.wasm)
 PLUGIN_SOURCES := $(shell find plugins sdk/guest sdk/contract -name '*.go' ! -name '*_test.go' 2>/dev/null) $(shell find plugins -name '*.svg' -o -name '*.json' 2>/dev/null) go.mod
 FUZZTIME ?= 10s
 
-.PHONY: help run test check fuzz bench build tools plugins shop-woocommerce shop-magento screenshots go-version fmt
+.PHONY: help run test check fuzz bench bench-sandbox build tools plugins shop-woocommerce shop-magento screenshots go-version fmt
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,7 @@ check: go-version ## formatting, vet (also for wasip1), lint, layers, tidy, gene
 	$(GO) test -count=1 -run 'TestLayers|TestEveryPackageHasADoc' ./host
 	$(GO) test -count=1 -run 'TestSchemas' ./sdk/contract
 	$(GO) mod tidy -diff
+	cd host/bench/sandbox && $(GO) vet ./... && GOOS=wasip1 GOARCH=wasm $(GO) vet ./guests/go ./guests/wasmrpc && $(GO) test ./...
 	@echo "check: all well"
 
 fmt: ## format the code
@@ -76,6 +77,9 @@ fuzz: go-version ## each fuzz target for FUZZTIME (10s)
 
 bench: go-version plugins ## benchmarks; writes the table in docs/bench.md
 	$(GO) run ./host/bench/table
+
+bench-sandbox: go-version ## the sandbox beside its peers; writes the tables in docs/bench-sandbox.md
+	cd host/bench/sandbox && $(GO) run .
 
 screenshots: go-version plugins ## the README's pictures, made from the running demo
 	$(GO) test -count=1 -run TestScreenshots ./examples/demo -screenshots ../../docs/img
