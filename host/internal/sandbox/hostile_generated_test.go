@@ -50,7 +50,6 @@ func many(n uint32) []byte { return appendU32(nil, n) }
 // generated are the guests that are too large to write down.
 func generated() map[string]hostile {
 	const million = 1_000_000
-	soon := 2 * time.Second
 	functions := does(constI32(0)...)
 	for range maxFunctions - 10 {
 		functions.funcs = append(functions.funcs, testFunc{sig: ":"})

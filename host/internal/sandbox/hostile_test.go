@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -42,6 +42,10 @@ const (
 	heapLeft    = 8 << 20
 	processLeft = 96 << 20
 )
+
+// soon is generous: what is meant is milliseconds, on a machine that does
+// nothing else.
+const soon = 3 * time.Second
 
 // good is what describe answers in every guest of the corpus.
 const good = `"good"  `
@@ -229,35 +233,37 @@ func TestHostile_othersGoOn(t *testing.T) {
 			for _, name := range spending {
 				bad = append(bad, load(t, e, all[name].wasm))
 			}
-			var done atomic.Bool
+			var stop atomic.Bool
+			var hostile atomic.Int32 // calls
 			finished := make(chan error, 1)
 			go func() {
-				var errs []error
-				for _, m := range slices.Concat(bad, bad) {
-					if _, err := m.Call(t.Context(), Call{Export: "run", Now: callTime}); err == nil {
-						errs = append(errs, errors.New("a hostile guest answered"))
+				for i := 0; !stop.Load(); i++ {
+					if _, err := bad[i%len(bad)].Call(t.Context(), Call{Export: "run", Now: callTime}); err == nil {
+						finished <- fmt.Errorf("%s was answered", spending[i%len(bad)])
+						return
 					}
+					hostile.Add(1)
 				}
-				done.Store(true)
-				finished <- errors.Join(errs...)
+				finished <- nil
 			}()
-			calls, slowest, pause := 0, time.Duration(0), time.Duration(0)
-			for !done.Load() {
+			for calls := 0; calls < 20 || hostile.Load() < int32(2*len(bad)); calls++ {
 				began := time.Now()
 				r, err := other.Call(t.Context(), Call{Export: "run"})
-				if err != nil || string(r.Output) != "another" {
-					t.Fatalf("got %q, %v", r.Output, err)
+				if took := time.Since(began); err != nil || string(r.Output) != "another" || took > soon {
+					t.Errorf("got %q, %v after %v, want an answer within %v", r.Output, err, took, soon)
 				}
-				calls, slowest = calls+1, max(slowest, time.Since(began))
 				began = time.Now()
 				runtime.GC()
-				pause = max(pause, time.Since(began))
+				if took := time.Since(began); took > soon {
+					t.Errorf("a collection took %v, want at most %v", took, soon)
+				}
+				if len(finished) > 0 {
+					break
+				}
 			}
+			stop.Store(true)
 			if err := <-finished; err != nil {
 				t.Error(err)
-			}
-			if calls < 3 || slowest > 3*time.Second || pause > 3*time.Second {
-				t.Errorf("got %d calls, the slowest %v, the longest collection %v", calls, slowest, pause)
 			}
 		})
 	}
