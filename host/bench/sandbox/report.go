@@ -104,7 +104,7 @@ func (r *report) loadTable(b *strings.Builder) {
 }
 
 func (r *report) memoryTable(b *strings.Builder) {
-	fmt.Fprintf(b, "\n### Memory of loaded plugins\n\nMiB more than the empty process, in a process of its own, all processes of a side together (proportional set size), after each plugin has answered once and a collection; and when all of them have been idle for a minute, which lets Kassette give its sandboxes back.\n\n")
+	fmt.Fprintf(b, "\n### Memory of loaded plugins\n\nThe same bytes loaded as often, none of which are shared, as if the plugins were different ones of that size. MiB more than the empty process, in a process of its own, all processes of a side together (proportional set size), after each plugin has answered once and a collection; and when all of them have been idle for a minute, which lets Kassette give its sandboxes back.\n\n")
 	heads := []string{"side", "guest"}
 	for _, n := range loadedSteps(r.loaded) {
 		heads = append(heads, fmt.Sprintf("%d loaded", n))
