@@ -120,7 +120,7 @@ func newSite(t *testing.T) site {
 	s.lay(t)
 	host := freeAddress(t)
 	s.url = "http://" + host
-	s.env = []string{"KASSETTE_DB=" + socket, "KASSETTE_SITE=" + s.dir, "KASSETTE_URL=" + s.url, "PHP_CLI_SERVER_WORKERS=4"}
+	s.env = []string{"KASSETTE_DB=" + socket, "KASSETTE_SITE=" + s.dir, "KASSETTE_URL=" + s.url, "PHP_CLI_SERVER_WORKERS=4", "KASSETTE_HPOS=yes"}
 	must(t, s.env, "php", "double/site/install.php")
 	background(t, s.env, "php", "-d", "display_errors=0", "-S", host, "-t", s.dir)
 	eventually(t, "the web server", func() bool {

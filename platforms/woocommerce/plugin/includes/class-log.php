@@ -28,6 +28,11 @@ final class Log {
 	const LENGTH = 1000;
 
 	/**
+	 * Below this many characters a setting is no secret, but a part of many words.
+	 */
+	const SHORT = 8;
+
+	/**
 	 * Writes a line.
 	 *
 	 * @param string $level debug, info, warning, error.
@@ -62,7 +67,7 @@ final class Log {
 	public static function scrub( $text ) {
 		foreach ( Settings::SECRET as $name ) {
 			foreach ( preg_split( '/\s+/', Settings::get( $name ), -1, PREG_SPLIT_NO_EMPTY ) as $secret ) {
-				$text = str_replace( $secret, '***', $text );
+				$text = strlen( $secret ) < self::SHORT ? $text : str_replace( $secret, '***', $text );
 			}
 		}
 		$text = preg_replace(

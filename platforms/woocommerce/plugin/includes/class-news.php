@@ -276,7 +276,7 @@ final class News {
 	 */
 	private function flags() {
 		foreach ( $this->whole['attention'] ?? array() as $flag ) {
-			$this->state->raise( (string) $flag['code'], (string) $flag['message'] );
+			$this->state->raise( trim( $flag['code'] . ' ' . ( $flag['payment'] ?? '' ) ), (string) $flag['message'] );
 		}
 	}
 

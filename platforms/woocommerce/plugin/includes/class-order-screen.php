@@ -54,7 +54,7 @@ final class Order_Screen {
 		}
 		echo '</p>';
 		foreach ( $state->attention() as $text ) {
-			echo '<p class="kassette-attention"><strong>' . esc_html( $text ) . '</strong></p>';
+			echo '<p class="kassette-attention"><strong>' . esc_html( mb_strtoupper( mb_substr( $text, 0, 1 ) ) . mb_substr( $text, 1 ) ) . '</strong></p>';
 		}
 		self::possible( $state );
 		echo '</div>';

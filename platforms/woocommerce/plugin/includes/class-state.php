@@ -18,13 +18,15 @@ final class State {
 
 	/**
 	 * The gateway's order; what it last said; the version that was last taken of
-	 * each of its orders; refunds that are recorded; flags; a counter of operations; which order paid.
+	 * each of its orders; refunds that are recorded; flags, and those that
+	 * somebody looked at; a counter of operations; which order paid.
 	 */
 	const CHECKOUT  = '_kassette_checkout_id';
 	const SAID      = '_kassette_order';
 	const TAKEN     = '_kassette_taken';
 	const REFUNDS   = '_kassette_refunds';
 	const ATTENTION = '_kassette_attention';
+	const LOOKED_AT = '_kassette_looked_at';
 	const COUNTER   = '_kassette_operations';
 	const PAID_BY   = '_kassette_paid_by';
 
@@ -204,13 +206,14 @@ final class State {
 	}
 
 	/**
-	 * Raises a flag, with a note, once for each code. To be saved by the caller.
+	 * Raises a flag, with a note, once for each code: not again after somebody
+	 * looked at it. To be saved by the caller.
 	 *
 	 * @param string $code Its code.
 	 * @param string $text What happened and what to do.
 	 */
 	public function raise( $code, $text ) {
-		if ( isset( $this->attention()[ $code ] ) ) {
+		if ( isset( $this->attention()[ $code ] ) || in_array( $code, $this->looked_at(), true ) ) {
 			return;
 		}
 		$this->order->update_meta_data( self::ATTENTION, $this->attention() + array( $code => $text ) );
@@ -222,7 +225,18 @@ final class State {
 	 * Lowers all flags. To be saved by the caller.
 	 */
 	public function lower() {
+		$this->order->update_meta_data( self::LOOKED_AT, array_merge( $this->looked_at(), array_keys( $this->attention() ) ) );
 		$this->order->delete_meta_data( self::ATTENTION );
 		Attention::remove( $this->order->get_id() );
+	}
+
+	/**
+	 * Codes of flags that somebody looked at.
+	 *
+	 * @return string[]
+	 */
+	private function looked_at() {
+		$codes = $this->order->get_meta( self::LOOKED_AT );
+		return is_array( $codes ) ? $codes : array();
 	}
 }

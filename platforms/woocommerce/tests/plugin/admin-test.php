@@ -144,6 +144,7 @@ final class Admin_Test extends Paying_Test {
 	 * @dataProvider lines
 	 */
 	public function test_the_log_holds_no_secret_and_nobody( $line, $kept ) {
+		update_option( 'kassette_settings', array( 'live_key' => 'a' ) + get_option( 'kassette_settings' ), false );
 		Log::write( 'info', $line );
 		$this->assertSame( $kept, Log::lines()[0][2] );
 		$this->assertSame( array( 'info', $kept, 'kassette' ), end( $GLOBALS['wc_double_log'] ) );
@@ -157,6 +158,7 @@ final class Admin_Test extends Paying_Test {
 			'an order key'  => array( 'key=wc_order_AbC123', 'key=wc_order_***' ),
 			'a pay link'    => array( '/pay/ord_7fA.k3v7q2m5n4p6r7s2t3u4v5w6x7y2z3a4', '/pay/ord_7fA.***' ),
 			'a mail'        => array( 'of jan@example.org.', 'of ***' ),
+			'no secret'     => array( 'a short setting', 'a short setting' ),
 			'several lines' => array( "one\r\ntwo", 'one two' ),
 		);
 	}

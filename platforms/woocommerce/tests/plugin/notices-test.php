@@ -121,7 +121,7 @@ final class Notices_Test extends Paying_Test {
 			'expired'                                 => array( 'pending', 'expired', array(), 'cancelled' ),
 			'expired while on hold'                   => array( 'on-hold', 'expired', array(), 'cancelled' ),
 			'expired, and paid some other way'        => array( 'processing', 'expired', array(), 'processing' ),
-			'charged back'                            => array( 'processing', 'paid', $charge, 'processing', array( 'charged_back' ) ),
+			'charged back'                            => array( 'processing', 'paid', $charge, 'processing', array( 'charged_back pay_1' ) ),
 			'a status of a newer gateway'             => array( 'pending', 'dreaming', array(), 'pending' ),
 		);
 	}
@@ -229,6 +229,9 @@ final class Notices_Test extends Paying_Test {
 		Kassette\Order_Screen::seen( $this->again( $order ) );
 		$this->assertSame( array(), Kassette\Attention::orders() );
 		$this->assertOrder( 'cancelled', $order );
+		$this->tell( $this->whole( $order, 'paid', array( 'version' => 7 ) ) );
+		$this->assertOrder( 'cancelled', $order );
+		$this->assertSame( array(), Kassette\Attention::orders(), 'what somebody looked at is not raised again' );
 	}
 
 	public function test_what_broke_off_is_done_again() {

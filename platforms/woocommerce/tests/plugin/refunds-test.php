@@ -59,6 +59,18 @@ final class Refunds_Test extends Paying_Test {
 		$this->assertCount( 1, $this->notes( $this->order, 'refunded 2.50 EUR (ref_1)' ) );
 	}
 
+	public function test_a_refund_by_rest_is_paid_out_and_one_that_is_only_recorded_is_not() {
+		$this->gateway->lay( 'POST ' . $this->path( 'refunds' ), 201, $this->done( 'ref_1', 250 ) );
+		wp_set_current_user( 1 );
+		foreach ( array( array( 'amount' => '2.50' ), array( 'amount' => '1.00', 'api_refund' => false ) ) as $members ) { // phpcs:ignore
+			$request = new WP_REST_Request( 'POST', '/wc/v3/orders/' . $this->order->get_id() . '/refunds' );
+			$request->set_body_params( $members );
+			$this->assertSame( 201, rest_do_request( $request )->get_status() );
+		}
+		$this->assertCount( 1, $this->gateway->requests );
+		$this->assertSame( '9.00', $this->again( $this->order )->get_remaining_refund_amount() );
+	}
+
 	public function test_two_refunds_of_the_same_amount_are_two() {
 		$this->gateway->lay( 'POST ' . $this->path( 'refunds' ), 201, $this->done( 'ref_1', 250 ) );
 		$this->gateway->lay( 'POST ' . $this->path( 'refunds' ), 201, $this->done( 'ref_2', 250 ) );
