@@ -72,11 +72,17 @@ shops:
 // ask sends a request; status 0 means that nobody answers.
 func ask(t *testing.T, method, url, body string) (int, []byte) {
 	t.Helper()
+	return askWith(t, "key-of-the-shop-in-this-test", method, url, body)
+}
+
+// askWith asks with a shop's key.
+func askWith(t *testing.T, key, method, url, body string) (int, []byte) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer key-of-the-shop-in-this-test")
+	req.Header.Set("Authorization", "Bearer "+key)
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
