@@ -89,7 +89,9 @@ func (w *world) helloVersion(t *testing.T, id string) string {
 	t.Helper()
 	var o struct {
 		Status   string
-		Payments []struct{ Plugin struct{ Name, Version string } }
+		Payments []struct {
+			Plugin struct{ Name, Version string }
+		}
 	}
 	w.call(t, http.MethodGet, "http://"+w.gateway+"/v1/orders/"+id, nil, &o)
 	if len(o.Payments) != 1 || o.Status != "paid" {
