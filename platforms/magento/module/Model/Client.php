@@ -128,6 +128,7 @@ class Client
         $curl->setHeaders($headers + [
             'Accept' => 'application/json, application/problem+json',
             'User-Agent' => self::AGENT,
+            'Expect' => '', // Magento's client takes the status of 100 Continue for the answer's.
         ]);
         try {
             if ($method === 'GET') {

@@ -95,6 +95,7 @@ class News
             $link->status = (string)$whole['status'];
             $link->mode = $mode !== '' ? $mode : $link->mode;
         }
+        $this->links->save($link); // Cancelling the order asks what its payment is.
         $this->steps->take($order, $link, $whole, $back);
         foreach ($whole['attention'] ?? [] as $flag) {
             $this->attention->raise($order, $link, (string)$flag['code'], (string)$flag['message']);

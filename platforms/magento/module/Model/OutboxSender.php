@@ -7,8 +7,9 @@ namespace Kassette\Payment\Model;
 use Kassette\Payment\Model\ResourceModel\Links;
 use Magento\Framework\Lock\LockManagerInterface;
 use Magento\Framework\Stdlib\DateTime\DateTime;
-use Magento\Sales\Api\OrderRepositoryInterface;
 use Magento\Sales\Model\Order;
+use Magento\Sales\Model\OrderFactory;
+use Magento\Sales\Model\ResourceModel\Order as OrderResource;
 use Psr\Log\LoggerInterface;
 
 /**
@@ -26,7 +27,8 @@ class OutboxSender
      * @param Signature $signature
      * @param Links $links
      * @param LockManagerInterface $lockManager
-     * @param OrderRepositoryInterface $orderRepository
+     * @param OrderFactory $orderFactory
+     * @param OrderResource $orderResource
      * @param DateTime $dateTime
      * @param LoggerInterface $logger
      */
@@ -37,7 +39,8 @@ class OutboxSender
         private readonly Signature $signature,
         private readonly Links $links,
         private readonly LockManagerInterface $lockManager,
-        private readonly OrderRepositoryInterface $orderRepository,
+        private readonly OrderFactory $orderFactory,
+        private readonly OrderResource $orderResource,
         private readonly DateTime $dateTime,
         private readonly LoggerInterface $logger
     ) {
@@ -76,7 +79,8 @@ class OutboxSender
     private function tell(array $row, int $timeout): bool
     {
         try {
-            $order = $this->orderRepository->get((int)$row['order_id']);
+            $order = $this->orderFactory->create();
+            $this->orderResource->load($order, (int)$row['order_id']);
             $link = $this->links->of((int)$order->getId());
             $access = new Access($link->mode, (int)$order->getStoreId(), $timeout);
             $shop = $this->config->get('shop', (int)$order->getStoreId());
@@ -125,7 +129,7 @@ class OutboxSender
      * @return void
      * @throws Problem
      */
-    private function sign(array $row, $order, Link $link, Access $access, string $shop): void
+    private function sign(array $row, Order $order, Link $link, Access $access, string $shop): void
     {
         $secret = $this->config->secret($link->mode, $access->storeId);
         if ($secret === null) {

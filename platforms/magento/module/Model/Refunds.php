@@ -108,7 +108,8 @@ class Refunds
             }
             $creditmemo = $this->creditmemoFactory->createByOrder($order, $this->asked($order, $refund['amount']));
             $creditmemo->setTransactionId($refund['id']);
-            $creditmemo->addComment(__('Kassette: %1 was refunded at the gateway (%2).', $text, $refund['id']));
+            $comment = __('Kassette: %1 was refunded at the gateway (%2).', $text, $refund['id']);
+            $creditmemo->addComment((string)$comment);
             $this->creditmemoManagement->refund($creditmemo, true);
         } catch (\Exception $e) {
             $text = __('%1 was refunded at the gateway, and the shop could not record it: %2', $text, $e->getMessage());

@@ -165,7 +165,7 @@ class Steps
             return;
         }
         foreach ($order->getInvoiceCollection() as $invoice) {
-            if ($invoice->getState() === Order\Invoice::STATE_OPEN && $invoice->getTransactionId()) {
+            if ((int)$invoice->getState() === Order\Invoice::STATE_OPEN && $invoice->getTransactionId()) {
                 $this->registrar->paid($order, (string)$invoice->getTransactionId());
             }
         }

@@ -1,0 +1,194 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Kassette\Tests\Module;
+
+use Kassette\Double\Shop;
+use Kassette\Payment\Cron\SendOutbox;
+use Kassette\Payment\Model\Signature;
+use Kassette\Tests\FakeGateway;
+use Kassette\Tests\ShopTestCase;
+use Magento\Framework\Stdlib\DateTime\DateTime;
+
+/** What the gateway is told: magento.md 3.7. */
+class OutboxTest extends ShopTestCase
+{
+    private function rows(): array
+    {
+        return array_values(Shop::db()->all('kassette_outbox'));
+    }
+
+    public function testACancelledOrderIsToldRightAfterItsSave(): void
+    {
+        [$id, $checkout] = $this->begun();
+        Shop::orders()->cancel($id);
+        self::assertSame('cancelled', $this->gateway->orders[$checkout]['status']);
+        self::assertSame([], $this->rows());
+        $this->tell($checkout);
+        self::state('canceled/canceled', $id);
+        self::assertCount(1, $this->gateway->asked('POST', '/cancel'));
+    }
+
+    public function testNothingIsSentInsideTheSave(): void
+    {
+        [$id] = $this->begun();
+        $before = count($this->gateway->requests);
+        $order = Shop::order($id);
+        $order->cancel();
+        self::assertCount($before, $this->gateway->requests);
+        self::assertCount(1, $this->rows());
+        $order->save();
+        self::assertCount($before + 1, $this->gateway->requests);
+    }
+
+    public function testTheCleanersCancellationIsToldToo(): void
+    {
+        [, $checkout] = $this->begun(['updated_at' => 1]);
+        Shop::orders()->clean(PHP_INT_MAX);
+        self::assertSame('cancelled', $this->gateway->orders[$checkout]['status']);
+    }
+
+    public function testADeadGatewayIsToldLaterWithGrowingPauses(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->next = ['down', 'down', 'down'];
+        Shop::orders()->cancel($id);
+        self::assertSame(1, $this->rows()[0]['tries']);
+        self::get(SendOutbox::class)->execute();
+        self::assertSame(1, $this->rows()[0]['tries']);
+        DateTime::$ahead = 61;
+        self::get(SendOutbox::class)->execute();
+        DateTime::$ahead += 61;
+        self::get(SendOutbox::class)->execute();
+        self::assertSame(2, $this->rows()[0]['tries']);
+        DateTime::$ahead += 300;
+        self::get(SendOutbox::class)->execute();
+        self::assertStringContainsString('timed out', $this->rows()[0]['error']);
+        DateTime::$ahead += 1800;
+        self::get(SendOutbox::class)->execute();
+        self::assertSame([], $this->rows());
+        self::assertSame('cancelled', $this->gateway->orders[$checkout]['status']);
+    }
+
+    public function testAfterAllTriesItIsKeptAndGivenUp(): void
+    {
+        [$id] = $this->begun();
+        $this->gateway->next = array_fill(0, 30, 'down');
+        Shop::orders()->cancel($id);
+        for ($i = 0; $i < 20; $i++) {
+            DateTime::$ahead += 86401;
+            self::get(SendOutbox::class)->execute();
+        }
+        self::assertSame([10, 0], [$this->rows()[0]['tries'], $this->rows()[0]['next_at']]);
+        self::assertStringContainsString('error: Kassette: cancel of order 1', implode("\n", $this->shop->log));
+    }
+
+    public function testARefusalIsNotRepeated(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'captured');
+        Shop::orders()->cancel($id);
+        self::assertSame(0, $this->rows()[0]['next_at']);
+        $this->tell($checkout);
+        self::state('canceled/canceled', $id);
+        self::says('was paid after the order had ended', $id);
+    }
+
+    public function testTheSignedMessage(): void
+    {
+        Shop::configure(['shop' => 'bar']);
+        [$id, $checkout] = $this->begun();
+        $this->gateway->next = ['lost'];
+        Shop::orders()->cancel($id);
+        DateTime::$ahead = 61;
+        self::get(SendOutbox::class)->execute();
+        self::assertSame([], $this->rows());
+        $asked = $this->gateway->asked('POST', '/v1/shops/bar/orders');
+        self::assertCount(2, $asked);
+        self::assertSame('magento-1-cancel-1', $asked[0]['headers']['webhook-id']);
+        self::assertSame($asked[0]['body'], $asked[1]['body']);
+        self::assertSame($asked[0]['headers']['webhook-id'], $asked[1]['headers']['webhook-id']);
+        self::assertArrayNotHasKey('Authorization', $asked[0]['headers']);
+        $signature = new Signature();
+        $headers = ['id' => $asked[1]['headers']['webhook-id'], 'timestamp' => $asked[1]['headers']['webhook-timestamp'], 'signature' => $asked[1]['headers']['webhook-signature']];
+        self::assertTrue($signature->isNotice([$signature->secret(FakeGateway::SECRET)], $headers, $asked[1]['body'], time() + 61));
+        $body = json_decode($asked[0]['body'], true);
+        self::assertSame(['order.cancel', ['type' => 'cancel', 'reference' => '000000001']], [$body['type'], $body['data']['command']]);
+        self::assertSame(['entity_id' => 1, 'increment_id' => '000000001', 'state' => 'canceled', 'status' => 'canceled', 'kassette_order' => $checkout], $body['data']['order']);
+    }
+
+    public function testWithoutASecretNothingIsSigned(): void
+    {
+        Shop::configure(['shop' => 'bar']);
+        [$id] = $this->begun();
+        Shop::configure(['test_secret' => '']);
+        Shop::orders()->cancel($id);
+        self::assertSame([], $this->gateway->asked('POST', '/v1/shops/bar/orders'));
+        self::assertStringContainsString('no notice secret', $this->rows()[0]['error']);
+    }
+
+    public function testVoidAndDenyAreTold(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'authorized');
+        $this->tell($checkout);
+        $order = Shop::order($id);
+        $order->getPayment()->void();
+        $order->save();
+        self::assertSame('cancelled', $this->gateway->orders[$checkout]['status']);
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'pending');
+        $this->tell($checkout);
+        $order = Shop::order($id);
+        $order->getPayment()->deny();
+        $order->save();
+        self::assertSame('cancelled', $this->gateway->orders[$checkout]['status']);
+    }
+
+    public function testOnlyWhatHasMoneyIsAccepted(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'pending');
+        $this->tell($checkout);
+        try {
+            Shop::order($id)->getPayment()->accept();
+            self::fail('it was accepted');
+        } catch (\Magento\Payment\Gateway\Command\CommandException $e) {
+            self::assertStringContainsString('no money for this order yet', $e->getMessage());
+        }
+        $this->gateway->pay($checkout, 'captured', 1000);
+        $order = Shop::order($id);
+        $order->getPayment()->accept();
+        $order->save();
+        self::state('processing/processing', $id);
+    }
+
+    /** @dataProvider shipments */
+    public function testAShippedOrderIsCapturedWhereTheShopWantsIt(string $wanted, string $status, bool $whole, int $want): void
+    {
+        Shop::configure(['capture' => 'manual', 'capture_on_shipment' => $wanted]);
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, $status);
+        $this->tell($checkout);
+        $order = Shop::order($id);
+        $order->setShipped($whole);
+        Shop::events()->dispatch('sales_order_shipment_save_after', ['shipment' => new \Magento\Framework\DataObject(['order' => $order])]);
+        $order->save();
+        self::assertCount($want, $this->gateway->asked('POST', '/captures'));
+    }
+
+    public static function shipments(): array
+    {
+        return ['wanted' => ['1', 'authorized', true, 1], 'not wanted' => ['0', 'authorized', true, 0], 'in part' => ['1', 'authorized', false, 0], 'paid already' => ['1', 'captured', true, 0]];
+    }
+
+    public function testAnotherMethodsOrderIsNoneOfOurs(): void
+    {
+        $order = Shop::place();
+        $order->payment->setMethod('checkmo');
+        $order->save();
+        Shop::order((int)$order->getId())->cancel();
+        self::assertSame([], $this->rows());
+    }
+}
