@@ -144,3 +144,53 @@ func testLeaksNone(t *testing.T, open opener) {
 		})
 	}
 }
+
+// TestEngines_agree: a call gives the same for the same fuel in every engine,
+// where the module's sandboxes are used again and where they are not.
+func TestEngines_agree(t *testing.T) {
+	t.Parallel()
+	for _, guest := range append(leakies, leaky{name: "small", wasm: of(smallGuest().bytes())}) {
+		t.Run(guest.name, func(t *testing.T) {
+			t.Parallel()
+			wasm, err := guest.wasm()
+			if err != nil {
+				t.Fatal(err)
+			}
+			type answer struct {
+				output string
+				fuel   int64
+			}
+			answers := map[string]map[string]answer{}
+			for name, start := range engines {
+				var l *loaded
+				if guest.name == "Go" {
+					m, err := guests[name]()
+					if err != nil {
+						t.Fatal(err)
+					}
+					l = m.(*loaded)
+				} else {
+					l = load(t, opened(t, Limits{}, start), wasm).(*loaded)
+				}
+				for _, c := range append(l.cannedCalls(), Call{Export: "world", Now: callTime}) {
+					if l.exports[c.Export] != callable {
+						continue
+					}
+					got, err := l.Call(t.Context(), c)
+					if err != nil {
+						t.Fatalf("%s: %v", name, err)
+					}
+					if answers[c.Export] == nil {
+						answers[c.Export] = map[string]answer{}
+					}
+					answers[c.Export][name] = answer{string(got.Output), got.Fuel}
+				}
+			}
+			for export, by := range answers {
+				if by["direct"] != by["extism"] || by["direct"].fuel == 0 {
+					t.Errorf("%s: got %+v", export, by)
+				}
+			}
+		})
+	}
+}

@@ -35,8 +35,8 @@ func (l *loaded) prove(ctx context.Context) (m *image, err error) {
 	}
 	p := &proof{l: l, ctx: ctx, calls: l.cannedCalls()}
 	defer func() {
-		for _, r := range p.made {
-			if err == nil {
+		for _, r := range p.made { // one is kept for the first call
+			if err == nil && len(l.pool) == 0 {
 				l.rest(m, r)
 			} else {
 				l.discard(r)
