@@ -235,10 +235,13 @@ final class News {
 
 	/**
 	 * Cancelled at the gateway, by the shop or in its console: a shopper who gave
-	 * up may still try again, so the shop's order stays.
+	 * up may still try again, so the shop's order stays. Money that came all the
+	 * same is money.
 	 */
 	private function cancelled() {
-		if ( $this->current() && $this->order->has_status( self::MOVES ) ) {
+		if ( (int) $this->whole['captured']['value'] > 0 ) {
+			$this->paid();
+		} elseif ( $this->current() && $this->order->has_status( self::MOVES ) ) {
 			$this->order->add_order_note( $this->said( __( 'the payment was cancelled at the gateway.', 'kassette' ) ) );
 		}
 	}
@@ -272,10 +275,14 @@ final class News {
 	}
 
 	/**
-	 * What the gateway wants somebody to look at.
+	 * What the gateway wants somebody to look at, but for what the shop has just
+	 * judged by its own order.
 	 */
 	private function flags() {
 		foreach ( $this->whole['attention'] ?? array() as $flag ) {
+			if ( 'paid_after_cancel' === $flag['code'] ) {
+				continue;
+			}
 			$this->state->raise( trim( $flag['code'] . ' ' . ( $flag['payment'] ?? '' ) ), (string) $flag['message'] );
 		}
 	}

@@ -43,8 +43,9 @@ final class Whole {
 	}
 
 	/**
-	 * Whether it is of an amount, and all of that where it says paid: tips and
-	 * surcharges do not count, what a final part capture gave back does.
+	 * Whether it is of an amount, and all of that was taken where it is not only
+	 * authorized: tips and surcharges do not count, what a final part capture gave
+	 * back does.
 	 *
 	 * @param array $whole The gateway's order.
 	 * @param array $money The shop's total.
@@ -52,6 +53,6 @@ final class Whole {
 	 */
 	public static function pays_all( array $whole, array $money ) {
 		$counts = (int) $whole['captured']['value'] - (int) $whole['tip']['value'] - (int) $whole['surcharge']['value'] + (int) $whole['released']['value'];
-		return $money === Money::sent( (int) $whole['amount']['value'], $whole['amount']['currency'] ) && ( 'paid' !== $whole['status'] || $counts >= $money['value'] );
+		return $money === Money::sent( (int) $whole['amount']['value'], $whole['amount']['currency'] ) && ( 'authorized' === $whole['status'] || $counts >= $money['value'] );
 	}
 }

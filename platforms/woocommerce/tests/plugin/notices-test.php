@@ -90,6 +90,7 @@ final class Notices_Test extends Paying_Test {
 		$tip    = array( 'captured' => array( 'value' => 1400, 'currency' => 'EUR' ), 'tip' => array( 'value' => 150, 'currency' => 'EUR' ) ); // phpcs:ignore
 		$all_is_tip = array( 'tip' => array( 'value' => 150, 'currency' => 'EUR' ) ); // phpcs:ignore
 		$charge = array( 'attention' => array( array( 'code' => 'charged_back', 'payment' => 'pay_1', 'message' => 'The bank took it back.' ) ) ); // phpcs:ignore
+		$late       = array( 'captured' => array( 'value' => 1250, 'currency' => 'EUR' ), 'attention' => array( array( 'code' => 'paid_after_cancel', 'payment' => 'pay_1', 'message' => 'It was cancelled.' ) ), 'payment' => array( 'status' => 'captured' ) ); // phpcs:ignore
 		return array(
 			'created'                                 => array( 'pending', 'open', array(), 'pending' ),
 			'on the way to the provider'              => array( 'pending', 'pending', $way, 'pending' ),
@@ -117,6 +118,9 @@ final class Notices_Test extends Paying_Test {
 			'an attempt failed, and the shop is done' => array( 'processing', 'open', $failed, 'processing' ),
 			'the shopper gave up'                     => array( 'pending', 'open', $gave, 'pending' ),
 			'the shopper gave up while on hold'       => array( 'on-hold', 'open', $gave, 'pending' ),
+			'cancelled on both sides, and paid'       => array( 'cancelled', 'cancelled', $late, 'cancelled', array( 'paid_after_cancel' ) ),
+			'cancelled there, paid, and waited for'   => array( 'pending', 'cancelled', $late, 'processing' ),
+			'cancelled there, and paid in part'       => array( 'pending', 'cancelled', $short, 'on-hold', array( 'amount_mismatch' ) ),
 			'cancelled at the gateway'                => array( 'pending', 'cancelled', array(), 'pending' ),
 			'expired'                                 => array( 'pending', 'expired', array(), 'cancelled' ),
 			'expired while on hold'                   => array( 'on-hold', 'expired', array(), 'cancelled' ),
@@ -208,12 +212,23 @@ final class Notices_Test extends Paying_Test {
 		$this->assertSame( 'ord_' . $order->get_id(), State::of( $this->again( $order ) )->id() );
 	}
 
-	public function test_the_merchant_may_choose_to_reopen() {
+	/**
+	 * @dataProvider late
+	 */
+	public function test_the_merchant_may_choose_to_reopen( $status ) {
 		Settings::save( array( 'url' => Fake_Gateway::URL, 'reopen' => 'yes' ) ); // phpcs:ignore
 		$order = $this->begun();
-		$order->update_status( 'cancelled' );
-		$this->tell( $this->whole( $order, 'paid' ) );
+		$this->tell( $this->whole( $order, 'expired', array( 'version' => 4 ) ) );
+		$this->assertOrder( 'cancelled', $order );
+		$this->tell( $this->whole( $order, $status, array( 'captured' => array( 'value' => 1250, 'currency' => 'EUR' ) ) ) ); // phpcs:ignore
 		$this->assertOrder( 'processing', $order );
+	}
+
+	public function late() {
+		return array(
+			'paid'             => array( 'paid' ),
+			'cancelled there'  => array( 'cancelled' ),
+		);
 	}
 
 	public function test_a_flag_is_mailed_once_and_listed_until_it_is_lowered() {
