@@ -14,7 +14,7 @@ type edit struct {
 
 // splitCost is the cost from which on a region is cut at the next branch, so
 // that code which branches over most of itself does not pay for all of it.
-const splitCost = 128
+const splitCost = 48
 
 // walker goes once over a function's body. It checks every index against the
 // original module, and divides the code into regions: pieces that are entered
