@@ -43,11 +43,13 @@ type search struct{ URL, Query, AllURL, Lang string }
 // group is the ways within a method that belong together.
 type group struct {
 	Title   string
+	Lang    string // of the title, where it is not the page's
 	Options []option
 }
 
 type option struct {
 	ID, Title string
+	Lang      string // of the title, where it is not the page's
 	Logo      template.URL
 }
 
@@ -98,7 +100,7 @@ func (p *Pages) ways(w words, o order.Order, m checkout.MethodOffer, options []c
 		body.Search = &search{URL: here, Query: query, AllURL: here + lang, Lang: w.Lang()}
 		options = matching(options, query)
 	}
-	body.Groups = grouped(options)
+	body.Groups = grouped(options, w.Lang())
 	body.Logos = slices.ContainsFunc(options, func(o contract.Option) bool { return optionLogo(o.Logo) != "" })
 	return body
 }
@@ -123,15 +125,20 @@ func fold(s string) string {
 	}, norm.NFD.String(s)))
 }
 
-// grouped puts options together by their group, in the order in which they come.
-func grouped(options []contract.Option) []group {
+// grouped puts options together by their group, in the order in which they
+// come, on a page in a language.
+func grouped(options []contract.Option, page string) []group {
 	var list []group
 	for _, o := range options {
+		lang := o.Lang
+		if base(parse(lang)) == page {
+			lang = ""
+		}
 		i := slices.IndexFunc(list, func(g group) bool { return g.Title == o.Group })
 		if i < 0 {
-			i, list = len(list), append(list, group{Title: o.Group})
+			i, list = len(list), append(list, group{Title: o.Group, Lang: lang})
 		}
-		list[i].Options = append(list[i].Options, option{o.ID, o.Title, optionLogo(o.Logo)})
+		list[i].Options = append(list[i].Options, option{o.ID, o.Title, lang, optionLogo(o.Logo)})
 	}
 	return list
 }

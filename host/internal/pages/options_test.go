@@ -96,6 +96,16 @@ func TestOptions_few(t *testing.T) {
 	}
 }
 
+// A title in another language than the page's says in which.
+func TestOptions_sayTheirLanguage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, nil)
+	h.withOptions(contract.Option{ID: "a", Title: "Bank card", Group: "Cards", Lang: "en"}, contract.Option{ID: "b", Title: "Bankpas", Group: "Passen", Lang: "nl"}, contract.Option{ID: "c", Title: "Sofort", Group: "Andere"})
+	h.want(h.get(wallet), http.StatusOK, `<h2 id="g0" lang="en">Cards</h2>`, `<span class="name" lang="en">Bank card</span>`,
+		`<h2 id="g1">Passen</h2>`, `<span class="name">Bankpas</span>`, `<span class="name">Sofort</span>`)
+	h.want(h.get(wallet+"?lang=en"), http.StatusOK, `<h2 id="g0">Cards</h2>`, `<span class="name" lang="nl">Bankpas</span>`)
+}
+
 func TestOptions_manyAreSearched(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, nil)
