@@ -1,6 +1,8 @@
 package main
 
 import (
+	"flag"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -115,6 +117,31 @@ func TestHelp_hasExamples(t *testing.T) {
 		if !ok || !strings.Contains(examples, "kassette ") || !strings.Contains(examples, name) || leaf.Help == "" {
 			t.Errorf("kassette %s: its help has no example:\n%s", name, r.out)
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write docs/cli.md anew")
+
+// docs/cli.md is what every command says of itself.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	parser, err := newParser(&cli{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "# The command line\n\nWhat `kassette COMMAND --help` says. Made by `go test ./host/cmd/kassette -run TestDocument -update`.\n"
+	for _, leaf := range parser.Model.Leaves(true) {
+		name := commandPath(leaf)
+		text += "\n## kassette " + name + "\n\n```\n" + strings.TrimSpace(runIn(t, t.TempDir(), []string{"COLUMNS=80"}, append(strings.Fields(name), "--help")...).out) + "\n```\n"
+	}
+	const file = "../../../docs/cli.md"
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != text {
+		t.Errorf("docs/cli.md is out of date (%v): run go test ./host/cmd/kassette -run TestDocument -update", err)
 	}
 }
 

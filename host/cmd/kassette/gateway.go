@@ -110,7 +110,7 @@ func (c change) run(ctx context.Context, s streams) error {
 	if c.flags.JSON {
 		return writeJSON(s, done)
 	}
-	fmt.Fprintf(s.out, "%s is active, on %d of %d gateway processes\n", called(done.Version), done.Converged, done.Total)
+	fmt.Fprintf(s.out, "%s is active, on %d of %d gateway processes\n", plain(called(done.Version)), done.Converged, done.Total)
 	if done.Converged < done.Total {
 		fmt.Fprintln(s.err, "The others follow within seconds: kassette plugin list shows it.")
 	}

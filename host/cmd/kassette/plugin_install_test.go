@@ -22,6 +22,12 @@ type till struct {
 
 func openTill(t *testing.T) *till {
 	t.Helper()
+	return openTillWith(t, "allow_unsigned: true")
+}
+
+// openTillWith opens one whose configuration of plugins has more.
+func openTillWith(t *testing.T, plugins string) *till {
+	t.Helper()
 	g := &till{dir: t.TempDir(), gateway: "http://" + freeAddr(t), admin: "http://" + freeAddr(t)}
 	g.env = []string{"KASSETTE_ADMIN_URL=" + g.admin, "KASSETTE_ADMIN_KEY=" + secret}
 	if err := os.Mkdir(filepath.Join(g.dir, "plugins"), 0o755); err != nil {
@@ -30,7 +36,7 @@ func openTill(t *testing.T) *till {
 	config := write(t, g.dir, "kassette.yaml", fmt.Sprintf(`
 listen: {gateway: %q, admin: %q}
 admin_key: %s
-plugins: {folder: plugins, allow_unsigned: true}
+plugins: {folder: plugins, %s}
 shops:
   - {id: demo, name: Demo, origins: ["https://shop.example"]}
 accounts:
@@ -41,7 +47,7 @@ accounts:
     settings: {base_url: "http://127.0.0.1:1"}
     secrets: {api_key: hello-demo-api-key, signing_key: hello-demo-signing-key}
     hosts: {"127.0.0.1:1": {allow_private: true, allow_http: true}}
-`, strings.TrimPrefix(g.gateway, "http://"), strings.TrimPrefix(g.admin, "http://"), secret))
+`, strings.TrimPrefix(g.gateway, "http://"), strings.TrimPrefix(g.admin, "http://"), secret, plugins))
 	g.running = start(t, g.dir, nil, "--config", config, "serve", "--cache-dir", "cache")
 	g.until("the gateway is ready", func() bool {
 		status, _ := ask(t, "GET", g.admin+"/ready", "")
@@ -120,21 +126,22 @@ func TestPluginInstall_bad(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(g.dir, "nothing"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	nobody := freeAddr(t)
 	for args, want := range map[string][]string{
-		"install none.wasm --yes":                        {"none.wasm", "no such file"},
-		"install nothing --yes":                          {"build nothing: ", "neither an asconfig.json nor Go files"},
-		"install text.wasm --yes":                        {"install text.wasm: ", "not a Wasm module"},
-		"install empty.wasm --yes":                       {"install empty.wasm: ", "has no memory of its own"},
-		"install signed.wasm --yes":                      {"install signed.wasm: ", "signature"},
-		"install sample.wasm --yes --signature none":     {"none", "no such file"},
-		"install sample.wasm":                            {"there is no terminal to ask on", "say --yes, or --no-activate"},
-		"install sample.wasm --yes --admin-url nowhere":  {`"nowhere" is no address of a gateway: write it as http://`},
-		"install sample.wasm -y --admin-url http://[::]": {"reach the gateway's operators at http://[::]", "is it running"},
-		"activate rose 1.0.0 --yes":                      {"activate rose@1.0.0: ", "kassette plugin list shows what there is"},
-		"rollback rose --yes":                            {"roll back rose: the gateway has no such plugin"},
-		"retire rose 1.0.0 --yes":                        {"retire rose@1.0.0: ", "kassette plugin list shows what there is"},
-		"inspect rose":                                   {"rose is no file here, and the gateway has no such plugin"},
-		"inspect rose@1.0.0":                             {"inspect rose@1.0.0: "},
+		"install none.wasm --yes":                             {"none.wasm", "no such file"},
+		"install nothing --yes":                               {"build nothing: ", "neither an asconfig.json nor Go files"},
+		"install text.wasm --yes":                             {"install text.wasm: ", "not a Wasm module"},
+		"install empty.wasm --yes":                            {"install empty.wasm: ", "has no memory of its own"},
+		"install signed.wasm --yes":                           {"install signed.wasm: ", "signature"},
+		"install sample.wasm --yes --signature none":          {"none", "no such file"},
+		"install sample.wasm":                                 {"there is no terminal to ask on", "say --yes, or --no-activate"},
+		"install sample.wasm --yes --admin-url nowhere":       {`"nowhere" is no address of a gateway: write it as http://`},
+		"install sample.wasm -y --admin-url http://" + nobody: {"reach the gateway's operators at http://" + nobody, "is it running"},
+		"activate rose 1.0.0 --yes":                           {"activate rose@1.0.0: ", "kassette plugin list shows what there is"},
+		"rollback rose --yes":                                 {"roll back rose: the gateway has no such plugin"},
+		"retire rose 1.0.0 --yes":                             {"retire rose@1.0.0: ", "kassette plugin list shows what there is"},
+		"inspect rose":                                        {"rose is no file here, and the gateway has no such plugin"},
+		"inspect rose@1.0.0":                                  {"inspect rose@1.0.0: "},
 	} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
@@ -150,4 +157,37 @@ func TestPluginInstall_bad(t *testing.T) {
 			t.Errorf("got versions %v, want none installed", got)
 		}
 	})
+}
+
+// A gateway that trusts a key takes what the key signed, and says whose it is;
+// what nobody signed, or somebody else, it does not take.
+func TestPluginInstall_signed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "sample.wasm", sample(t))
+	keys := map[string]string{}
+	for _, name := range []string{"us", "them"} {
+		keys[name] = answer[struct {
+			PublicKey string `json:"public_key"`
+		}](t, runIn(t, dir, nil, "plugin", "keygen", "--no-password", "--out", name, "--json")).PublicKey
+	}
+	sign := func(name string) {
+		t.Helper()
+		runIn(t, dir, nil, "plugin", "sign", "sample.wasm", "--key", name+".key").says(t, 0, []string{"signed with key"}, nil)
+	}
+	g := openTillWith(t, fmt.Sprintf("trusted_keys: [{name: us, key: %s}]", keys["us"]))
+	install := func(args ...string) result {
+		t.Helper()
+		return runIn(t, dir, g.env, append([]string{"plugin", "install", "sample.wasm", "--yes"}, args...)...)
+	}
+	install().says(t, 1, nil, []string{"install sample.wasm: ", "sign"})
+	sign("them")
+	install().says(t, 1, nil, []string{"install sample.wasm: ", "trusted"})
+	if err := os.Rename(filepath.Join(dir, "sample.wasm.minisig"), filepath.Join(dir, "theirs")); err != nil {
+		t.Fatal(err)
+	}
+	sign("us")
+	install("--signature", "theirs").says(t, 1, nil, []string{"install sample.wasm: ", "trusted"})
+	install().says(t, 0, []string{" is active, on 1 of 1"}, []string{"installed, signed by us: SHA-256 "})
+	g.plugin("list").says(t, 0, []string{"signed by us"}, nil)
 }
