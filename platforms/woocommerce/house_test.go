@@ -19,6 +19,8 @@ import (
 
 	"github.com/kassette-pay/kassette/host"
 	"github.com/kassette-pay/kassette/host/plugintest"
+	"github.com/kassette-pay/kassette/sdk/simulator"
+	"github.com/kassette-pay/kassette/sdk/simulator/bambora"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 )
 
@@ -38,6 +40,10 @@ plugins:
       hosts: ["api.pay.rabobank.nl", "api.pay-sandbox.rabobank.nl", "*.rabobank.nl", "*.pay.rabobank.nl", "*.pay-sandbox.rabobank.nl"]
       secrets: [refresh_token, signing_key]
       operations: [create_payment, complete_payment, get_payment, receive_webhook, refund_payment, get_refund, list_options, check_settings]
+    bambora:
+      hosts: ["api.v1.checkout.bambora.com", "v1.checkout.bambora.com", "*.api-eu.bambora.com"]
+      secrets: [access_token, secret_token, md5_key]
+      operations: [create_payment, complete_payment, get_payment, receive_webhook, capture_payment, cancel_payment, refund_payment, get_refund, check_settings]
 shops:
   - id: woo
     name: Test shop
@@ -54,9 +60,24 @@ accounts:
     settings: {environment: test, base_url: "%[4]s/omnikassa"}
     secrets: {refresh_token: "` + omnikassa.DemoRefreshToken + `", signing_key: "` + omnikassa.DemoSigningKey + `"}
     hosts: {"%[5]s": {allow_private: true, allow_http: true}}
+  - id: bambora
+    shop: woo
+    provider: bambora
+    webhook_plugin: bambora
+    settings:
+      environment: test
+      merchant_number: ` + bambora.DemoMerchantNumber + `
+      checkout_url: %[4]s/bambora
+      window_url: %[4]s/bambora
+      transaction_url: %[4]s/bambora
+      merchant_url: %[4]s/bambora
+      login_url: %[4]s/bambora
+    secrets: {access_token: "` + bambora.DemoAccessToken + `", secret_token: "` + bambora.DemoSecretToken + `", md5_key: "` + bambora.DemoMD5Key + `"}
+    hosts: {"%[5]s": {allow_private: true, allow_http: true}}
 `
 
-// house is a gateway with the plugin of iDEAL and its simulated bank.
+// house is a gateway with the plugins of iDEAL and of Bambora's cards, and
+// their simulated providers.
 type house struct{ url string }
 
 // newHouse starts a gateway for a shop.
@@ -69,20 +90,27 @@ func newHouse(t *testing.T, shopURL string) house {
 		return srv
 	}
 	front, bankFront := late(&gateway), late(&bank)
-	simulator, err := omnikassa.New(omnikassa.Config{PublicURL: bankFront.URL + "/omnikassa", WebhookURL: front.URL + "/webhooks/rabo", Client: http.DefaultClient})
-	if err != nil {
-		t.Fatal(err)
+	providers := http.NewServeMux()
+	for name, account := range map[string]string{omnikassa.Name: "rabo", bambora.Name: "bambora"} {
+		p, err := simulator.New(name, simulator.Options{PublicURL: bankFront.URL + "/" + name, WebhookURL: front.URL + "/webhooks/" + account, Client: http.DefaultClient})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = p.Close() })
+		providers.Handle("/"+name+"/", http.StripPrefix("/"+name, p))
 	}
-	t.Cleanup(func() { _ = simulator.Close() })
-	pages := http.StripPrefix("/omnikassa", simulator)
+	pages := http.Handler(providers)
 	bank.Store(&pages)
 
 	folder := t.TempDir()
-	wasm := plugintest.Build(t, "github.com/kassette-pay/kassette/plugins/ideal")
 	file := filepath.Join(folder, "kassette.yaml")
 	config := fmt.Sprintf(houseConfig, front.URL, folder, shopURL, bankFront.URL, strings.TrimPrefix(bankFront.URL, "http://"))
-	for name, text := range map[string]string{filepath.Join(folder, "ideal.wasm"): string(wasm), file: config} {
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+	files := map[string][]byte{file: []byte(config)}
+	for _, plugin := range []string{"ideal", "bambora"} {
+		files[filepath.Join(folder, plugin+".wasm")] = plugintest.Build(t, "github.com/kassette-pay/kassette/plugins/"+plugin)
+	}
+	for name, content := range files {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -39,9 +39,9 @@ func (s site) order(t *testing.T, gateway, total, currency string) placed {
 
 // shown is what became of an order.
 type shown struct {
-	Status, Transaction, Gateway     string
-	Attention, Refunds, Notes, Mails []string
-	Refundable                       bool
+	Status, Transaction, Gateway, Said string
+	Attention, Refunds, Notes, Mails   []string
+	Refundable                         bool
 }
 
 // until waits until an order is as wanted.
@@ -60,8 +60,8 @@ func has(status string) func(shown) bool {
 	return func(o shown) bool { return o.Status == status }
 }
 
-// TestPayment pays, gives up, refunds and catches up: the extension in a real
-// WordPress, at a real gateway with the plugin of iDEAL and its bank.
+// TestPayment pays, captures, gives up, refunds and catches up: the extension
+// in a real WordPress, at a real gateway with plugins and their providers.
 func TestPayment(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -70,6 +70,7 @@ func TestPayment(t *testing.T) {
 	t.Run("paid and refunded", func(t *testing.T) { s.paysAndRefunds(t) })
 	t.Run("given up, then paid by the page of choice", func(t *testing.T) { s.givesUp(t, h) })
 	t.Run("cancelled by the shop", func(t *testing.T) { s.cancels(t) })
+	t.Run("authorized and captured", func(t *testing.T) { s.captures(t) })
 	t.Run("notices lost", func(t *testing.T) { s.catchesUp(t) })
 }
 
@@ -130,7 +131,7 @@ func (s site) connect(t *testing.T, h house) {
 		"capture": {"automatic"}, "reopen": {"no"}, "remove_data": {"no"},
 	}
 	v.went(v.client.PostForm(s.url+"/wp-admin/admin.php?page=kassette", form))
-	for _, want := range []string{"The connection works. Methods: 1.", "data:image/svg+xml;base64,"} {
+	for _, want := range []string{"The connection works. Methods: 2.", "data:image/svg+xml;base64,"} {
 		if !strings.Contains(v.page, want) {
 			t.Fatalf("the page lacks %q: %s", want, v.page)
 		}
@@ -188,6 +189,40 @@ func (s site) cancels(t *testing.T) {
 	if o.Status != "cancelled" {
 		t.Errorf("an order that the shop cancelled became %s", o.Status)
 	}
+}
+
+// captures has the money taken when the order is completed, and a part of it
+// from the order screen.
+func (s site) captures(t *testing.T) {
+	s.shop(t, &struct{}{}, "capturing", "manual")
+	authorize := func(t *testing.T) json.Number {
+		t.Helper()
+		p := s.order(t, "kassette_card", "49.99", "EUR")
+		v := newShopper(t)
+		v.open(p.Redirect)
+		v.press("outcome", "success")
+		s.comesBack(t, v, "/checkout/order-received/"+p.ID.String()+"/")
+		if o := s.until(t, p.ID, "an authorized order", has("on-hold")); o.Transaction != "" || o.Refundable {
+			t.Errorf("the authorized order: %+v", o)
+		}
+		return p.ID
+	}
+
+	id := authorize(t)
+	s.shop(t, &struct{}{}, "status", id.String(), "completed")
+	if o := s.until(t, id, "a captured order", func(o shown) bool { return o.Transaction != "" }); o.Status != "completed" || !o.Refundable || len(o.Attention) != 0 {
+		t.Errorf("the completed order: %+v", o)
+	}
+
+	id = authorize(t)
+	s.shop(t, &struct{}{}, "capture", id.String(), "20.00")
+	if o := s.until(t, id, "a captured order", has("processing")); len(o.Attention) != 0 {
+		t.Errorf("an order of which a part was captured for good: %+v", o)
+	}
+
+	id = authorize(t)
+	s.shop(t, &struct{}{}, "status", id.String(), "cancelled")
+	s.until(t, id, "an order whose payment is cancelled", func(o shown) bool { return o.Said == "cancelled" })
 }
 
 func (s site) catchesUp(t *testing.T) {

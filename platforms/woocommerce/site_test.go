@@ -138,8 +138,13 @@ func startDatabase(t *testing.T, root string) (socket string) {
 	data := filepath.Join(root, "db")
 	socket = filepath.Join(root, "db.sock")
 	who := "--user=" + userName(t)
-	must(t, nil, "mariadb-install-db", "--no-defaults", who, "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db")
-	background(t, nil, "mariadbd", "--no-defaults", who, "--datadir="+data, "--socket="+socket, "--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=8M")
+	tmp := filepath.Join(root, "tmp") // each its own: a database that starts clears it
+	if err := os.Mkdir(tmp, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"TMPDIR=" + tmp}
+	must(t, env, "mariadb-install-db", "--no-defaults", who, "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db")
+	background(t, env, "mariadbd", "--no-defaults", who, "--datadir="+data, "--socket="+socket, "--skip-networking", "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=8M")
 	eventually(t, "the database", func() bool {
 		conn, err := net.Dial("unix", socket)
 		if err != nil {

@@ -4,7 +4,9 @@
  * merchant and a shopper do, and what came of it, as JSON.
  *
  *   php shop.php order GATEWAY TOTAL CURRENCY
- *   php shop.php show ID | refund ID AMOUNT | status ID STATUS | catch-up
+ *   php shop.php show ID | refund ID AMOUNT | capture ID AMOUNT | status ID STATUS
+ *   php shop.php capturing automatic|manual
+ *   php shop.php catch-up
  *
  * @package Kassette\Tests
  */
@@ -51,6 +53,7 @@ function shop_show( $id ) {
 		'status'      => $order->get_status(),
 		'transaction' => $order->get_transaction_id(),
 		'gateway'     => Kassette\State::of( $order )->id(),
+		'said'        => Kassette\State::of( $order )->said( 'status' ),
 		'attention'   => array_keys( Kassette\State::of( $order )->attention() ),
 		'refunds'     => $refunds,
 		'refundable'  => wc_get_payment_gateway_by_order( $order )->can_refund_order( $order ),
@@ -69,6 +72,29 @@ function shop_show( $id ) {
 function shop_refund( $id, $amount ) {
 	$refund = wc_create_refund( array( 'order_id' => (int) $id, 'amount' => $amount, 'reason' => 'came back', 'refund_payment' => true ) ); // phpcs:ignore
 	return array( 'error' => is_wp_error( $refund ) ? $refund->get_error_message() : '' );
+}
+
+/**
+ * Captures a part from the order screen, and gives the rest back.
+ *
+ * @param string $id     The order's id.
+ * @param string $amount A decimal.
+ * @return array
+ */
+function shop_capture( $id, $amount ) {
+	$result = Kassette\Captures::take( (int) $id, $amount, true );
+	return array( 'error' => is_wp_error( $result ) ? $result->get_error_message() : '' );
+}
+
+/**
+ * Says when money is taken.
+ *
+ * @param string $when automatic or manual.
+ * @return array
+ */
+function shop_capturing( $when ) {
+	Kassette\Settings::save( array( 'capture' => $when ) );
+	return array( 'when' => Kassette\Settings::get( 'capture' ) );
 }
 
 /**

@@ -44,8 +44,8 @@ final class Checkout {
 	}
 
 	/**
-	 * Creates an order. The same order again finds the same one by its reference,
-	 * so where no answer came it is asked once more.
+	 * Creates an order. A method that cannot wait for its capture takes the money
+	 * at once; where an order is open that was to wait, a new one takes its place.
 	 *
 	 * @param Client $client The gateway.
 	 * @param array  $body   The order.
@@ -54,6 +54,46 @@ final class Checkout {
 	 */
 	private static function create( Client $client, array $body ) {
 		try {
+			return self::send( $client, $body );
+		} catch ( Problem $problem ) {
+			if ( ! self::cannot_wait( $problem ) ) {
+				throw $problem;
+			}
+		}
+		$body['capture'] = 'automatic';
+		try {
+			return self::send( $client, $body );
+		} catch ( Problem $problem ) {
+			$open = self::cannot_wait( $problem ) ? self::find( $client, $body['reference'] ) : null;
+			if ( ! $open ) {
+				throw $problem;
+			}
+			$client->post( '/v1/orders/' . rawurlencode( $open['id'] ) . '/cancel' );
+			return self::send( $client, $body );
+		}
+	}
+
+	/**
+	 * Whether a refusal says that the method takes the money at once or not at all.
+	 *
+	 * @param Problem $problem The refusal.
+	 * @return bool
+	 */
+	private static function cannot_wait( Problem $problem ) {
+		return 'method-not-possible' === $problem->kind() && 'capture_mode' === ( $problem->members['reason'] ?? '' );
+	}
+
+	/**
+	 * Sends an order. The same one again finds the same one by its reference, so
+	 * where no answer came it is asked once more.
+	 *
+	 * @param Client $client The gateway.
+	 * @param array  $body   The order.
+	 * @return array
+	 * @throws Problem As start.
+	 */
+	private static function send( Client $client, array $body ) {
+		try {
 			return $client->post( '/v1/orders', $body );
 		} catch ( Problem $problem ) {
 			if ( 0 !== $problem->status || 'no' === ( $problem->members['attempted'] ?? '' ) ) {
@@ -61,6 +101,18 @@ final class Checkout {
 			}
 			return $client->post( '/v1/orders', $body );
 		}
+	}
+
+	/**
+	 * The latest order of a reference; null where there is none.
+	 *
+	 * @param Client $client    The gateway.
+	 * @param string $reference The reference.
+	 * @return array|null
+	 * @throws Problem Where the gateway does not answer.
+	 */
+	private static function find( Client $client, $reference ) {
+		return $client->get( '/v1/orders', array( 'reference' => $reference ) )['items'][0] ?? null;
 	}
 
 	/**
@@ -81,12 +133,12 @@ final class Checkout {
 		if ( ! in_array( $problem->kind(), self::GO_ON, true ) ) {
 			throw $problem;
 		}
-		$found = ( new Client( $mode ) )->get( '/v1/orders', array( 'reference' => Order_Request::reference( $order ) ) )['items'] ?? array();
-		if ( array() === $found ) {
+		$found = self::find( new Client( $mode ), Order_Request::reference( $order ) );
+		if ( ! $found ) {
 			throw $problem;
 		}
-		self::note( $order->get_id(), $found[0], $mode );
-		return (string) $found[0]['checkout_url'];
+		self::note( $order->get_id(), $found, $mode );
+		return (string) $found['checkout_url'];
 	}
 
 	/**

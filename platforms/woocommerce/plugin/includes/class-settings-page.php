@@ -142,7 +142,7 @@ final class Settings_Page {
 		self::row( 'test_key', __( 'API key for tests', 'kassette' ), self::secret( 'test_key' ) );
 		self::row( 'live_key', __( 'API key, live', 'kassette' ), self::secret( 'live_key' ) );
 		self::row( 'secrets', __( 'Notice secret', 'kassette' ), self::secret( 'secrets' ), __( 'Begins with whsec_. While it is rotated: the new one, a space, the old one.', 'kassette' ) );
-		self::row( 'capture', __( 'Take the money', 'kassette' ), self::choice( 'capture', array( 'automatic' => __( 'At once', 'kassette' ), 'manual' => __( 'When the order is completed or captured', 'kassette' ) ) ) ); // phpcs:ignore WordPress.Arrays
+		self::row( 'capture', __( 'Take the money', 'kassette' ), self::choice( 'capture', array( 'automatic' => __( 'At once', 'kassette' ), 'manual' => __( 'When the order is completed or captured', 'kassette' ) ) ), __( 'Methods that cannot wait take it at once.', 'kassette' ) ); // phpcs:ignore WordPress.Arrays
 		self::row( 'reopen', __( 'Paid after it was cancelled', 'kassette' ), self::choice( 'reopen', array( 'no' => __( 'Raise a flag, and leave the order cancelled', 'kassette' ), 'yes' => __( 'Reopen the order', 'kassette' ) ) ) ); // phpcs:ignore WordPress.Arrays
 		self::row( 'remove_data', __( 'When the extension is deleted', 'kassette' ), self::choice( 'remove_data', array( 'no' => __( 'Keep the settings', 'kassette' ), 'yes' => __( 'Remove the settings, keys and log', 'kassette' ) ) ), __( 'What orders need for refunds always stays.', 'kassette' ) ); // phpcs:ignore WordPress.Arrays
 		self::row( '', __( 'Register at the gateway', 'kassette' ), '<code>' . esc_html( home_url() ) . '</code>', __( 'As an origin of your shop; notices and shoppers come back there.', 'kassette' ) );

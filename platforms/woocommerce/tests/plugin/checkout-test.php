@@ -111,6 +111,31 @@ final class Checkout_Test extends Paying_Test {
 		$this->assertSame( $first['raw'], $second['raw'] );
 	}
 
+	/**
+	 * @dataProvider waits
+	 */
+	public function test_a_method_that_cannot_wait_takes_the_money_at_once( $refusals, array $captures ) {
+		update_option( 'kassette_settings', array( 'capture' => 'manual' ) + get_option( 'kassette_settings' ), false );
+		$order = $this->order();
+		for ( $n = 0; $n < $refusals; $n++ ) {
+			$this->gateway->refuse( self::CREATE, 422, 'method-not-possible', array( 'reason' => 'capture_mode' ) );
+		}
+		$this->gateway->lay( self::CREATE, 201, $this->made( $order ) );
+		$this->gateway->lay( 'GET /v1/orders', 200, array( 'items' => array( $this->whole( $order, 'open' ) ) ) );
+		$this->gateway->lay( 'POST /v1/orders/ord_' . $order->get_id() . '/cancel', 200, $this->whole( $order, 'cancelled' ) );
+		$this->assertSame( 'success', wc_double_classic_checkout( $order, 'kassette_ideal' )['result'] );
+		$this->assertSame( $captures, wp_list_pluck( wp_list_pluck( $this->gateway->all( self::CREATE ), 'body' ), 'capture' ) );
+		$this->assertCount( $refusals > 1 ? 1 : 0, $this->gateway->all( 'POST /v1/orders/ord_' . $order->get_id() . '/cancel' ) );
+	}
+
+	public function waits() {
+		return array(
+			'it can wait'                        => array( 0, array( 'manual' ) ),
+			'it cannot'                          => array( 1, array( 'manual', 'automatic' ) ),
+			'and an order is open that is to wait' => array( 2, array( 'manual', 'automatic', 'automatic' ) ),
+		);
+	}
+
 	public function test_an_order_that_is_paid_already_is_not_charged_again() {
 		$order = $this->order();
 		$this->gateway->refuse( self::CREATE, 409, 'reference-taken', array( 'reason' => 'already_paid', 'order' => $this->whole( $order, 'paid' ) ) ); // phpcs:ignore
