@@ -45,7 +45,7 @@ const (
 	costSimple   = 1
 	costAccess   = 3  // a load or store
 	costBranch   = 6  // a branch on a condition, which may be guessed wrong
-	costTable    = 50 // br_table
+	costTable    = 40 // br_table
 	costDivide   = 10 // integer division and remainder
 	costRoot     = 28 // floating-point division and square root
 	costCall     = 2
