@@ -67,7 +67,7 @@ func TestPHP_parses(t *testing.T) {
 	t.Parallel()
 	need(t, "php")
 	for _, file := range files(t, ".php", "module", "double", "tests") {
-		if out, err := run(t, nil, "php", "-l", file); err != nil {
+		if out, err := run(t, nil, "php", "-n", "-l", file); err != nil {
 			t.Errorf("php -l %s: %s", file, out)
 		}
 	}

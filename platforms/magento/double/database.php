@@ -37,11 +37,13 @@ namespace Kassette\Double {
         /** Rows by id, which is in each as entity_id; those in which a column has a value. */
         public function all(string $table, string $column = '', $value = null): array
         {
-            return $this->step($table, static function (array $rows) use ($column, $value) {
-                $fits = $column === '' ? $rows : array_filter($rows, static fn ($row) => (string)$row[$column] === (string)$value);
-                array_walk($fits, static fn (&$row, $id) => $row = ['entity_id' => $id] + $row);
-                return [$rows, $fits];
-            });
+            $file = fopen($this->dir . '/' . $table . '.json', 'c+');
+            flock($file, LOCK_SH);
+            $rows = json_decode((string)stream_get_contents($file) ?: '[]', true);
+            fclose($file);
+            $fits = $column === '' ? $rows : array_filter($rows, static fn ($row) => (string)$row[$column] === (string)$value);
+            array_walk($fits, static fn (&$row, $id) => $row = ['entity_id' => $id] + $row);
+            return $fits;
         }
     }
 

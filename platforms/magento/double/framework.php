@@ -318,6 +318,9 @@ namespace Magento\Framework\HTTP\Client {
         public function post($uri, $params)
         {
             $this->answer = (Shop::$gateway)('POST', $uri, $this->headers, $params);
+            if (strlen($params) > 1024 && !array_key_exists('Expect', $this->headers)) {
+                $this->answer[0] = 100; // Curl asks first, and the status that is kept is that of "go on".
+            }
         }
 
         public function getStatus()

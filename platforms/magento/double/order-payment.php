@@ -74,7 +74,8 @@ class Payment extends \Magento\Framework\DataObject
                 return;
             }
         }
-        Shop::db()->save('sales_payment_transaction', 0, ['order_id' => $this->order->getId(), 'txn_type' => $type, 'txn_id' => $id]);
+        $row = ['order_id' => $this->order->getId(), 'txn_type' => $type, 'txn_id' => $id, 'parent_txn_id' => $this->getParentTransactionId()];
+        Shop::db()->save('sales_payment_transaction', 0, $row);
     }
 
     private function isFinal(int $base): bool
@@ -156,7 +157,7 @@ class Payment extends \Magento\Framework\DataObject
         $this->addTransaction('capture', $invoice);
     }
 
-    /** Online only with an invoice that has a transaction; the transaction is {tx}-refund unless the command sets one. */
+    /** The credit memo gets the id that the payment has by then. Online only with an invoice that has a transaction; the transaction is {tx}-refund unless the command sets one. */
     public function refund(Creditmemo $creditmemo): void
     {
         $this->setCreditmemo($creditmemo);

@@ -100,6 +100,16 @@ namespace Magento\Sales\Model {
             Shop::events()->dispatch('sales_order_save_commit_after', ['order' => $this]);
         }
 
+        /** Saves one column alone, as the mail's sender does. */
+        public function saveEmailSent(): void
+        {
+            $id = (int)$this->getId();
+            Shop::db()->step('sales_order', static function (array $rows) use ($id) {
+                $rows[$id]['order']['email_sent'] = true;
+                return [$rows, null];
+            });
+        }
+
         /** What the state handler does at each save: virtual orders are complete when paid, refunded ones closed (1). */
         private function settle(): void
         {
@@ -207,6 +217,22 @@ namespace Magento\Sales\Model {
                 Shop::events()->dispatch('order_cancel_after', ['order' => $this]);
             }
             return $this;
+        }
+
+        public function canHold(): bool
+        {
+            return !in_array($this->getState(), [self::STATE_CANCELED, self::STATE_PAYMENT_REVIEW, self::STATE_COMPLETE, self::STATE_CLOSED, self::STATE_HOLDED], true);
+        }
+
+        public function hold()
+        {
+            $this->setHoldBeforeState($this->getState())->setHoldBeforeStatus($this->getStatus());
+            return $this->setState(self::STATE_HOLDED)->setStatus('holded');
+        }
+
+        public function unhold()
+        {
+            return $this->setState($this->getHoldBeforeState())->setStatus($this->getHoldBeforeStatus());
         }
 
         public function canCreditmemo(): bool

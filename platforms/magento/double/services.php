@@ -133,6 +133,7 @@ namespace Kassette\Double {
             $creditmemo->setDoTransaction(!$offlineRequested);
             $order->getPayment()->refund($creditmemo);
             $order->setTotalRefunded(Units::decimal(Units::of($order->getTotalRefunded()) + $sum));
+            Shop::events()->dispatch('sales_order_creditmemo_save_before', ['creditmemo' => $creditmemo]);
             $creditmemo->save();
             Shop::events()->dispatch('sales_order_creditmemo_refund', ['creditmemo' => $creditmemo]);
             $order->save();
@@ -149,8 +150,9 @@ namespace Magento\Sales\Model\Order\Email\Sender {
             if (!$order->getCanSendNewEmailFlag()) {
                 return false;
             }
-            \Kassette\Double\Shop::db()->save('mail', 0, ['order_id' => $order->getId()]);
-            $order->setEmailSent(true);
+            \Kassette\Double\Shop::events()->dispatch('email_order_set_template_vars_before', ['order' => $order]);
+            \Kassette\Double\Shop::db()->save('mail', 0, ['order_id' => $order->getId(), 'state' => \Kassette\Double\Shop::order((int)$order->getId())->getState()]);
+            $order->setEmailSent(true)->saveEmailSent();
             return true;
         }
     }

@@ -60,7 +60,7 @@ class Client
     public function post(Access $access, string $path, array $body = [], string $key = ''): array
     {
         $headers = $this->keyed($access) + ($key === '' ? [] : ['Idempotency-Key' => $key]);
-        return $this->send($access, 'POST', $path, self::json($body), $headers);
+        return $this->send($access, 'POST', $path, $this->json($body), $headers);
     }
 
     /**
@@ -84,7 +84,7 @@ class Client
      * @param array $members
      * @return string
      */
-    public static function json(array $members): string
+    public function json(array $members): string
     {
         return json_encode((object)$members, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR);
     }

@@ -22,6 +22,7 @@ class News
      * @param Links $links
      * @param OrderRepositoryInterface $orderRepository
      * @param Steps $steps
+     * @param Registrar $registrar
      * @param Refunds $refunds
      * @param Attention $attention
      */
@@ -30,6 +31,7 @@ class News
         private readonly Links $links,
         private readonly OrderRepositoryInterface $orderRepository,
         private readonly Steps $steps,
+        private readonly Registrar $registrar,
         private readonly Refunds $refunds,
         private readonly Attention $attention
     ) {
@@ -101,6 +103,7 @@ class News
             $this->attention->raise($order, $link, (string)$flag['code'], (string)$flag['message']);
         }
         $this->orderRepository->save($order);
+        $this->registrar->mail($order);
         $this->refunds->record($order, $link, $whole);
         $link->taken[$whole['id']] = max($version, $taken);
         $this->links->save($link);

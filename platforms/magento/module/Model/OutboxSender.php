@@ -135,7 +135,7 @@ class OutboxSender
         if ($secret === null) {
             throw new Problem(__('There is no notice secret to sign with.'), 0, ['attempted' => 'no']);
         }
-        $body = Client::json([
+        $body = $this->client->json([
             'type' => 'order.' . $row['type'],
             'timestamp' => gmdate('Y-m-d\TH:i:s\Z', (int)$row['created_at']),
             'data' => [

@@ -8,6 +8,8 @@ use Magento\Sales\Api\CreditmemoManagementInterface;
 use Magento\Sales\Api\OrderRepositoryInterface;
 use Magento\Sales\Model\Order;
 use Magento\Sales\Model\Order\CreditmemoFactory;
+use Magento\Sales\Model\OrderFactory;
+use Magento\Sales\Model\ResourceModel\Order as OrderResource;
 
 /**
  * Refunds that were made at the gateway become offline credit memos, which pay nothing out (magento.md 4). A credit
@@ -20,6 +22,8 @@ class Refunds
      * @param CreditmemoFactory $creditmemoFactory
      * @param CreditmemoManagementInterface $creditmemoManagement
      * @param OrderRepositoryInterface $orderRepository
+     * @param OrderFactory $orderFactory
+     * @param OrderResource $orderResource
      * @param Attention $attention
      */
     public function __construct(
@@ -27,6 +31,8 @@ class Refunds
         private readonly CreditmemoFactory $creditmemoFactory,
         private readonly CreditmemoManagementInterface $creditmemoManagement,
         private readonly OrderRepositoryInterface $orderRepository,
+        private readonly OrderFactory $orderFactory,
+        private readonly OrderResource $orderResource,
         private readonly Attention $attention
     ) {
     }
@@ -77,7 +83,7 @@ class Refunds
         foreach ($this->of($whole) as $refund) {
             $has = in_array($refund['id'], $known, true);
             if (!$has && $refund['status'] === 'succeeded') {
-                $this->add($order, $link, $refund);
+                $order = $this->add($order, $link, $refund);
             } elseif ($has && $refund['status'] === 'failed') {
                 $text = __(
                     'the refund of %1 (%2) failed at the provider: the money is still here, though the shop has a '
@@ -97,9 +103,9 @@ class Refunds
      * @param Order $order
      * @param Link $link
      * @param array $refund The gateway's
-     * @return void
+     * @return Order To go on with: read anew where it broke off, since half a refund is in the other
      */
-    private function add(Order $order, Link $link, array $refund): void
+    private function add(Order $order, Link $link, array $refund): Order
     {
         $text = $this->money->text($refund['amount']);
         try {
@@ -107,14 +113,40 @@ class Refunds
                 throw new \InvalidArgumentException((string)__('the order has nothing left to refund'));
             }
             $creditmemo = $this->creditmemoFactory->createByOrder($order, $this->asked($order, $refund['amount']));
+            $this->name($order, $refund['id']);
             $creditmemo->setTransactionId($refund['id']);
             $comment = __('Kassette: %1 was refunded at the gateway (%2).', $text, $refund['id']);
             $creditmemo->addComment((string)$comment);
             $this->creditmemoManagement->refund($creditmemo, true);
         } catch (\Exception $e) {
             $text = __('%1 was refunded at the gateway, and the shop could not record it: %2', $text, $e->getMessage());
-            $this->attention->raise($order, $link, 'refund_not_recorded_' . $refund['id'], $text);
-            $this->orderRepository->save($order);
+            $fresh = $this->orderFactory->create();
+            $this->orderResource->load($fresh, $order->getId());
+            $this->attention->raise($fresh, $link, 'refund_not_recorded_' . $refund['id'], $text);
+            $this->orderRepository->save($fresh);
+            return $fresh;
+        }
+        return $order;
+    }
+
+    /**
+     * Names the refund's transaction: Magento gives the credit memo the id that the payment has by then, which after a
+     * capture in the same process would be the capture's
+     *
+     * @param Order $order
+     * @param string $transactionId
+     * @return void
+     */
+    private function name(Order $order, string $transactionId): void
+    {
+        $payment = $order->getPayment();
+        $payment->setTransactionId($transactionId);
+        $payment->setIsTransactionClosed(true);
+        $payment->setShouldCloseParentTransaction(false);
+        foreach ($order->getInvoiceCollection() as $invoice) {
+            if ($invoice->getTransactionId()) {
+                $payment->setParentTransactionId($invoice->getTransactionId());
+            }
         }
     }
 

@@ -36,8 +36,12 @@ class Registrar
         $payment = $order->getPayment();
         $payment->setTransactionId($transactionId);
         $payment->setIsTransactionClosed(false);
+        $authorization = $payment->getAuthorizationTransaction();
+        if ($authorization) {
+            $payment->setParentTransactionId($authorization->getTxnId());
+        }
         $payment->registerCaptureNotification($order->getBaseGrandTotal(), true);
-        $this->mail($order);
+        $order->setCanSendNewEmailFlag(true);
     }
 
     /**
@@ -53,25 +57,25 @@ class Registrar
         $payment->setTransactionId($transactionId);
         $payment->setIsTransactionClosed(false);
         $payment->registerAuthorizationNotification($order->getBaseGrandTotal());
-        $this->mail($order);
+        $order->setCanSendNewEmailFlag(true);
     }
 
     /**
-     * Sends the order's mail, which waited for the payment (3.4). Without it the payment counts all the same
+     * Sends the order's mail, which waited for the payment (3.4), once the order is saved. Without it the payment
+     * counts all the same, and the next news tries again
      *
      * @param Order $order
      * @return void
      */
-    private function mail(Order $order): void
+    public function mail(Order $order): void
     {
-        if ($order->getEmailSent()) {
+        if (!$order->getCanSendNewEmailFlag() || $order->getEmailSent()) {
             return;
         }
         try {
-            $order->setCanSendNewEmailFlag(true);
             $this->orderSender->send($order);
         } catch (\Exception $e) {
-            $this->logger->error('Kassette: mail of order ' . $order->getIncrementId() . ': ' . $e->getMessage());
+            $this->logger->error('Kassette: mail of ' . $order->getIncrementId() . ': ' . $e->getMessage());
         }
     }
 }

@@ -29,7 +29,7 @@ class Steps
     }
 
     /**
-     * Does what the status asks for
+     * Does what the status asks for. An order that a person put on hold stays so, and its payment counts
      *
      * @param Order $order
      * @param Link $link
@@ -38,6 +38,27 @@ class Steps
      * @return void
      */
     public function take(Order $order, Link $link, array $whole, bool $back): void
+    {
+        $held = $order->getState() === Order::STATE_HOLDED;
+        if ($held) {
+            $order->unhold();
+        }
+        $this->step($order, $link, $whole, $back);
+        if ($held && $order->canHold()) {
+            $order->hold();
+        }
+    }
+
+    /**
+     * Does it with an order that is not on hold
+     *
+     * @param Order $order
+     * @param Link $link
+     * @param array $whole
+     * @param bool $back
+     * @return void
+     */
+    private function step(Order $order, Link $link, array $whole, bool $back): void
     {
         $current = $link->checkoutId === $whole['id'];
         switch ($whole['status']) {
@@ -136,11 +157,11 @@ class Steps
             $this->again($order, $link, $whole);
             return;
         }
-        $authorized = $order->getPayment()->getAuthorizationTransaction();
-        if (!$this->waits($order) && !($authorized && $order->getState() === Order::STATE_PROCESSING)) {
+        if (!$this->waits($order) && !$this->isAuthorized($order)) {
             $this->late($order, $link, $whole);
         } elseif ($this->fits($order, $link, $whole)) {
-            $this->registrar->paid($order, $this->transactionId($whole, (bool)$authorized));
+            $authorized = (bool)$order->getPayment()->getAuthorizationTransaction();
+            $this->registrar->paid($order, $this->transactionId($whole, $authorized));
             $link->paidBy = $whole['id'];
         }
     }
@@ -180,7 +201,8 @@ class Steps
      */
     private function ended(Order $order, array $whole): void
     {
-        if (!$this->waits($order)) {
+        $paid = $this->money->minor($order->getTotalPaid(), (string)$order->getOrderCurrencyCode()) > 0;
+        if ($paid || (!$this->waits($order) && !$this->isAuthorized($order))) {
             return;
         }
         $text = $whole['status'] === 'expired'
@@ -260,6 +282,17 @@ class Steps
             }
         }
         return (string)($payment['provider_reference'] ?? $payment['id'] ?? $whole['id']);
+    }
+
+    /**
+     * Whether the order's money is authorized, and the order alive: Magento has it as processing, without an invoice
+     *
+     * @param Order $order
+     * @return bool
+     */
+    private function isAuthorized(Order $order): bool
+    {
+        return $order->getState() === Order::STATE_PROCESSING && $order->getPayment()->getAuthorizationTransaction();
     }
 
     /**

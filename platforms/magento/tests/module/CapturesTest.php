@@ -96,5 +96,6 @@ class CapturesTest extends ShopTestCase
         $this->tell($checkout);
         self::assertSame(['cap_1'], array_column(self::invoices($id), 'transaction_id'));
         self::assertSame('49.9900', Shop::order($id)->getTotalPaid());
+        self::assertSame([null, 'pay_1'], array_column(Shop::db()->all('sales_payment_transaction'), 'parent_txn_id'));
     }
 }

@@ -191,6 +191,48 @@ class PaymentsTest extends ShopTestCase
         self::assertCount(1, Shop::db()->all('mail'));
     }
 
+    public function testAnOrderOnHoldIsPaidAndStaysOnHold(): void
+    {
+        [$id, $checkout] = $this->begun();
+        Shop::order($id)->hold()->save();
+        $this->gateway->pay($checkout, 'captured');
+        $this->tell($checkout);
+        self::state('holded/holded', $id);
+        self::assertCount(1, self::invoices($id));
+        Shop::order($id)->unhold()->save();
+        self::state('processing/processing', $id);
+    }
+
+    public function testAnAuthorizationThatEndedAtTheGatewayCancelsTheOrder(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'authorized');
+        $this->tell($checkout);
+        $this->gateway->end($checkout, 'cancelled');
+        $this->tell($checkout);
+        self::state('canceled/canceled', $id);
+        self::assertSame([], $this->gateway->asked('POST', '/cancel'));
+    }
+
+    public function testAMailThatFailsIsTriedAgainAndThePaymentCounts(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $fails = 1;
+        Shop::events()->extra['email_order_set_template_vars_before'][] = static function () use (&$fails) {
+            if ($fails-- > 0) {
+                throw new \RuntimeException('no mail server');
+            }
+        };
+        $this->gateway->pay($checkout, 'captured');
+        $this->tell($checkout);
+        self::assertCount(1, self::invoices($id));
+        self::assertSame([], Shop::db()->all('mail'));
+        self::assertStringContainsString('no mail server', implode("\n", $this->shop->log));
+        $this->post($this->gateway->notice($checkout, 30));
+        $this->post($this->gateway->notice($checkout, 31));
+        self::assertSame(['processing'], array_column(Shop::db()->all('mail'), 'state'));
+    }
+
     public function testALateAuthorizationIsToldOf(): void
     {
         [$id, $checkout] = $this->begun();

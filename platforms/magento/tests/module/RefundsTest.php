@@ -123,6 +123,18 @@ class RefundsTest extends ShopTestCase
         self::state('closed/closed', $id);
     }
 
+    public function testWhatWasPaidAndRefundedBeforeTheFirstNoticeIsRecordedOnce(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'captured');
+        $this->gateway->refund($checkout, 1250);
+        $this->tell($checkout);
+        $this->gateway->orders[$checkout]['version']++;
+        $this->tell($checkout);
+        self::assertSame(['ref_1'], array_column(self::creditmemos($id), 'transaction_id'));
+        self::assertSame(['PSP-' . $checkout], array_column(self::invoices($id), 'transaction_id'));
+    }
+
     public function testAWholeRefundAtTheGatewayClosesTheOrder(): void
     {
         [$id, $checkout] = $this->paid();
@@ -158,6 +170,18 @@ class RefundsTest extends ShopTestCase
         $this->tell($checkout);
         self::says('failed at the provider: the money is still here', $id);
         self::assertCount(1, $this->shop->notes);
+    }
+
+    public function testWhatBreaksOffHalfWayLeavesTheOrdersTotals(): void
+    {
+        [$id, $checkout] = $this->paid();
+        Shop::events()->extra['sales_order_creditmemo_save_before'][] = static function () {
+            throw new \RuntimeException('the disk is full');
+        };
+        $this->gateway->refund($checkout, 1250);
+        $this->tell($checkout);
+        self::assertNull(Shop::order($id)->getTotalRefunded());
+        self::says('could not record it: the disk is full', $id);
     }
 
     public function testWhatCannotBeRecordedIsToldOf(): void
