@@ -152,6 +152,9 @@ final class Checkout {
 		Lock::with(
 			$id,
 			static function ( \WC_Order $order ) use ( $made, $mode ) {
+				if ( $made['version'] < State::of( $order )->taken( $made['id'] ) ) {
+					return; // a notice was faster, and knows more.
+				}
 				$order->update_meta_data( State::CHECKOUT, $made['id'] );
 				State::of( $order )->keep( $made, $mode );
 				$order->save_meta_data();

@@ -102,13 +102,14 @@ final class News {
 		if ( Order_Request::reference( $this->order ) !== $this->whole['reference'] ) {
 			return self::FOREIGN;
 		}
-		if ( $version <= $this->state->taken( $id ) && ! $this->back ) {
+		$taken = $this->state->taken( $id );
+		if ( $version < $taken || ( $version === $taken && ! $this->back ) ) {
 			return self::OLD;
 		}
 		if ( '' === $this->state->id() || ( $this->pays() && ! $this->order->is_paid() ) ) {
 			$this->order->update_meta_data( State::CHECKOUT, $id ); // a notice may be faster than the answer to the create.
 		}
-		if ( $this->state->id() === $id && $version >= $this->state->taken( $id ) ) {
+		if ( $this->current() ) {
 			$this->state->keep( $this->whole, '' === $mode ? $this->state->mode() : $mode );
 		}
 		$this->order->save_meta_data();
@@ -118,7 +119,7 @@ final class News {
 		}
 		$this->flags();
 		Refunds::record( $this->order, $this->whole );
-		$this->state->take( $id, max( $version, $this->state->taken( $id ) ) );
+		$this->state->take( $id, $version );
 		$this->order->save_meta_data();
 		return self::TAKEN;
 	}

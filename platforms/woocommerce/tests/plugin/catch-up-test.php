@@ -53,6 +53,12 @@ final class Catch_Up_Test extends Paying_Test {
 		$this->assertSame( 900, wp_get_schedules()[ wp_get_schedule( Catch_Up::HOOK ) ]['interval'] );
 	}
 
+	public function test_switching_off_leaves_nothing_scheduled() {
+		do_action( 'deactivate_kassette/kassette.php' );
+		$this->assertFalse( wp_next_scheduled( Catch_Up::HOOK ) );
+		wp_schedule_event( time() + 60, 'kassette', Catch_Up::HOOK );
+	}
+
 	public function test_asking_about_one_order() {
 		$order = $this->begun();
 		$this->gateway->lay( 'POST /v1/orders/ord_' . $order->get_id() . '/sync', 200, $this->whole( $order, 'paid' ) );

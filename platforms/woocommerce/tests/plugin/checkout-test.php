@@ -248,6 +248,30 @@ final class Checkout_Test extends Paying_Test {
 		);
 	}
 
+	public function test_an_answer_to_the_create_that_a_notice_overtook_hides_nothing() {
+		$order = $this->order();
+		$this->tell( $this->whole( $order, 'paid' ) );
+		$this->gateway->lay( self::CREATE, 200, $this->made( $order, array( 'version' => 2 ) ) );
+		wc_double_classic_checkout( $this->again( $order ), 'kassette_ideal' );
+		$this->assertSame( 'paid', State::of( $this->again( $order ) )->said( 'status' ) );
+	}
+
+	public function test_an_answer_that_is_older_than_the_last_notice_changes_nothing() {
+		$order = $this->begun();
+		$this->tell( $this->whole( $order, 'open', array( 'version' => 7, 'payment' => array( 'status' => 'failed' ) ) ) ); // phpcs:ignore
+		$this->assertSame( 'old', Kassette\News::take( $order->get_id(), $this->whole( $order, 'pending', array( 'version' => 6 ) ), '', true ) );
+		$this->assertOrder( 'failed', $order );
+	}
+
+	public function test_a_shopper_who_comes_back_after_the_notice_still_waits_for_the_provider() {
+		$order = $this->begun();
+		$whole = $this->whole( $order, 'pending', array( 'payment' => array( 'action' => array( 'type' => 'redirect', 'url' => 'https://bank.example' ) ) ) ); // phpcs:ignore
+		$this->tell( $whole );
+		$this->assertOrder( 'pending', $order );
+		$this->assertSame( 'taken', Kassette\News::take( $order->get_id(), $whole, '', true ) );
+		$this->assertOrder( 'on-hold', $order );
+	}
+
 	public function test_a_way_back_that_is_not_signed_asks_nobody() {
 		$order = $this->begun();
 		Kassette\Way_Back::onward( $order, array( 'order' => 'ord_1', 'status' => 'paid', 'signature' => 'x' ) ); // phpcs:ignore
