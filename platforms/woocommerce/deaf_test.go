@@ -19,6 +19,7 @@ func (s site) deafen(t *testing.T) deafness {
 	if err := os.WriteFile(d.plugin, []byte(code), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = os.Remove(d.plugin) })
 	return d
 }
 
@@ -26,13 +27,6 @@ func (s site) deafen(t *testing.T) deafness {
 func (d deafness) until(t *testing.T, what string) {
 	t.Helper()
 	eventually(t, what, func() bool { _, err := os.Stat(d.heard); return err == nil })
-}
-
-func (d deafness) end(t *testing.T) {
-	t.Helper()
-	if err := os.Remove(d.plugin); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // stopAt stops a browser before a site.

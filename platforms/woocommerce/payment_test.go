@@ -236,7 +236,6 @@ func (s site) catchesUp(t *testing.T) {
 	if o := s.until(t, p.ID, "an order", func(o shown) bool { return o.Gateway != "" }); o.Status != "pending" {
 		t.Errorf("without a notice: got %s, want pending", o.Status)
 	}
-	deaf.end(t)
 	var caught struct{ News int }
 	eventually(t, "the gateway has heard the bank", func() bool {
 		s.shop(t, &caught, "catch-up")

@@ -219,8 +219,7 @@ final class Gateway extends \WC_Payment_Gateway {
 		if ( ! $this->offer ) {
 			return __( 'Choose how to pay', 'kassette' );
 		}
-		$titles = $this->offer['titles'];
-		return $titles[ determine_locale() ] ?? $titles[ get_locale() ] ?? ( $titles ? reset( $titles ) : $this->offer['id'] );
+		return Methods::title( $this->offer );
 	}
 
 	/**

@@ -54,6 +54,17 @@ final class Methods {
 	}
 
 	/**
+	 * A method's title in the language of the page.
+	 *
+	 * @param array $method The method.
+	 * @return string
+	 */
+	public static function title( array $method ) {
+		$titles = $method['titles'];
+		return $titles[ determine_locale() ] ?? $titles[ get_locale() ] ?? ( $titles ? reset( $titles ) : $method['id'] );
+	}
+
+	/**
 	 * Ids of our gateways, in the gateway's order.
 	 *
 	 * @return string[]

@@ -209,8 +209,23 @@ final class News {
 		/* translators: 1: an amount 2: a way to pay 3: the provider's number */
 		$this->order->add_order_note( $this->said( sprintf( __( '%1$s paid by %2$s (%3$s).', 'kassette' ), Money::text( $this->whole['captured'] ), $payment['method'] ?? '', $tx ) ) );
 		$this->order->update_meta_data( State::PAID_BY, $this->whole['id'] );
+		$this->name_method( (string) ( $payment['method'] ?? '' ) );
 		if ( ! $this->order->payment_complete( $tx ) || ! $this->order->is_paid() ) { // it says true even where it did nothing (3.3).
 			throw new Problem( 'The order did not become paid in the shop.', 503 );
+		}
+	}
+
+	/**
+	 * Has the order say by what it was paid: on the gateway's page the shopper may
+	 * have chosen another method. To be saved by the caller.
+	 *
+	 * @param string $id The method's id.
+	 */
+	private function name_method( $id ) {
+		$method = Methods::all()[ $id ] ?? null;
+		$chosen = $this->order->get_payment_method();
+		if ( $method && 'kassette_' . $id !== $chosen && 0 === strpos( $chosen, 'kassette' ) ) {
+			$this->order->set_payment_method_title( Methods::title( $method ) );
 		}
 	}
 

@@ -163,6 +163,27 @@ final class Notices_Test extends Paying_Test {
 		$this->assertOrder( 'processing', $order );
 	}
 
+	/**
+	 * @dataProvider chosen
+	 */
+	public function test_the_order_says_by_what_it_was_paid( $chosen, $title ) {
+		$order = $this->begun();
+		$order->set_payment_method( $chosen );
+		$order->set_payment_method_title( 'As chosen' );
+		$order->save();
+		$this->tell( $this->whole( $order, 'paid' ) );
+		$this->assertSame( $title, $this->again( $order )->get_payment_method_title() );
+	}
+
+	public function chosen() {
+		return array(
+			'by what was chosen'     => array( 'kassette_ideal', 'As chosen' ),
+			'on the page of choice'  => array( 'kassette', 'Ideal' ),
+			'another was chosen'     => array( 'kassette_card', 'Ideal' ),
+			'not one of ours at all' => array( 'bacs', 'As chosen' ),
+		);
+	}
+
 	public function test_old_news_changes_nothing() {
 		$order = $this->begun();
 		$this->tell( $this->whole( $order, 'paid', array( 'version' => 7 ) ) );
