@@ -72,6 +72,7 @@ func TestPayment(t *testing.T) {
 	t.Run("cancelled by the shop", func(t *testing.T) { s.cancels(t) })
 	t.Run("authorized and captured", func(t *testing.T) { s.captures(t) })
 	t.Run("notices lost", func(t *testing.T) { s.catchesUp(t) })
+	s.complaints(t)
 }
 
 func (s site) paysAndRefunds(t *testing.T) {

@@ -190,6 +190,15 @@ func (s site) lay(t *testing.T) {
 	}
 }
 
+// complaints wants PHP to have nothing to say of the extension.
+func (s site) complaints(t *testing.T) {
+	t.Helper()
+	said, err := os.ReadFile(filepath.Join(s.dir, "debug.log"))
+	if err == nil && strings.Contains(string(said), "plugins/kassette") {
+		t.Errorf("PHP complained about the extension:\n%s", said)
+	}
+}
+
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

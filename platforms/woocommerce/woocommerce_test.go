@@ -2,7 +2,6 @@ package woocommerce
 
 import (
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -62,7 +61,5 @@ func TestPHPUnit(t *testing.T) {
 			t.Log(out[max(0, len(out)-300):])
 		})
 	}
-	if said, err := os.ReadFile(filepath.Join(s.dir, "debug.log")); err == nil && strings.Contains(string(said), "plugins/kassette") {
-		t.Errorf("PHP complained about the extension:\n%s", said)
-	}
+	s.complaints(t)
 }

@@ -140,7 +140,7 @@ final class Captures {
 			return;
 		}
 		try {
-			( new Client( $state->mode(), 10 ) )->post( '/v1/orders/' . $state->id() . '/cancel' );
+			( new Client( $state->mode(), 5 ) )->post( '/v1/orders/' . $state->id() . '/cancel' );
 			self::owe( $id, false );
 		} catch ( Problem $problem ) {
 			self::owe( $id, $problem->passing() );
