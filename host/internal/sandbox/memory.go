@@ -13,8 +13,8 @@ type memories []*linear
 
 // in has the memories of an instance that is made in this context collected.
 func (m *memories) in(ctx context.Context) context.Context {
-	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, most uint64) experimental.LinearMemory {
-		l := newLinear(most)
+	return experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(first, most uint64) experimental.LinearMemory {
+		l := &linear{mapped: reserve(first, most)}
 		*m = append(*m, l)
 		return l
 	}))
@@ -27,8 +27,6 @@ type linear struct {
 	b      []byte // as large as the guest sees it
 	mapped []byte // what is reserved for it; nil: b comes from Go's heap
 }
-
-func newLinear(most uint64) *linear { return &linear{mapped: reserve(most)} }
 
 // Reallocate implements experimental.LinearMemory.
 func (l *linear) Reallocate(size uint64) []byte {

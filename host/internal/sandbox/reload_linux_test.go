@@ -123,3 +123,23 @@ func (s *swapped) load(t *testing.T, export string) (stop func() int64) {
 		return calls.Load()
 	}
 }
+
+// TestResident_small: many small plugins take little memory, each with a
+// sandbox that was called. It runs alone, for the memory.
+func TestResident_small(t *testing.T) {
+	const modules, most = 20, 30 // MiB for all of them
+	e := opened(t, Limits{CacheDir: cacheDir}, New)
+	called := func() {
+		if _, err := load(t, e, leaksC).Call(t.Context(), Call{Export: "create_payment"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	called()
+	before := resident(t)
+	for range modules {
+		called()
+	}
+	if grown := resident(t) - before; grown > most {
+		t.Errorf("%d modules take %d MiB, want at most %d", modules, grown, most)
+	}
+}
