@@ -26,6 +26,9 @@ import (
 // The test binary is a gateway where this variable names its configuration.
 const childVariable = "KASSETTE_TEST_GATEWAY"
 
+// noAddress is where configurations have nobody listen.
+const noAddress = "127.0.0.1:1"
+
 // child is a gateway in a process of its own, which a test may kill.
 type child struct {
 	t   *testing.T
@@ -59,7 +62,11 @@ func runChild(configPath string) error {
 		_ = srv.Close()
 		_ = operators.Close()
 	}()
-	if a, err := net.Listen("tcp", cfg.Listen.Admin); err == nil { // most tests give it none
+	if cfg.Listen.Admin != noAddress {
+		a, err := net.Listen("tcp", cfg.Listen.Admin)
+		if err != nil {
+			return err
+		}
 		go operators.Serve(a)
 	}
 	worked := make(chan error, 1)
