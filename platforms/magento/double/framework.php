@@ -244,6 +244,8 @@ namespace Magento\Framework\App\Config {
 }
 
 namespace Magento\Store\Model {
+    use Kassette\Double\Shop;
+
     interface ScopeInterface
     {
         public const SCOPE_STORE = 'store';
@@ -270,7 +272,7 @@ namespace Magento\Store\Model {
 
         public function getBaseUrl($type = 'link', $secure = null)
         {
-            return 'https://shop.example/';
+            return Shop::$url;
         }
 
         public function getDefaultCurrencyCode()

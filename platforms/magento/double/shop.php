@@ -17,6 +17,7 @@ class Shop implements
     \Psr\Log\LoggerInterface
 {
     public static string $dir = '';
+    public static string $url = 'https://shop.example/';
     /** @var callable Takes method, address, headers, body and gives [status, body]; throws where nobody answers */
     public static $gateway;
     public static array $translations = [];

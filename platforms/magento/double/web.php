@@ -96,7 +96,7 @@ namespace Magento\Framework\Controller\Result {
 
         public function setPath($path, array $params = [])
         {
-            return $this->setUrl('https://shop.example/' . $path);
+            return $this->setUrl(\Kassette\Double\Shop::$url . $path);
         }
     }
 
