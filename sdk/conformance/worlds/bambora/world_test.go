@@ -1,0 +1,38 @@
+package bambora_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/kassette-pay/kassette/sdk/conformance"
+	world "github.com/kassette-pay/kassette/sdk/conformance/worlds/bambora"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// Every forgery changes a message that is signed, and leaves it as it was; what
+// has no signature of its own stays as it is.
+func TestForge(t *testing.T) {
+	t.Parallel()
+	w, err := world.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close() })
+	good := contract.Message{Method: "GET", Query: world.Resign("txnid=1&orderid=A1&eci=0", "key of the merchant", nil)}
+	bare := contract.Message{Method: "GET", Path: "/return", Query: "a=1"}
+	seen := map[string]conformance.Forgery{}
+	for _, f := range conformance.Forgeries() {
+		bad := w.Forge(good, f)
+		if reflect.DeepEqual(bad, good) {
+			t.Errorf("%s changes nothing", f)
+		}
+		key := bad.Query + bad.Body + bad.Header("hello-signature") + bad.Header("paypal-transmission-sig")
+		if twin, ok := seen[key]; ok {
+			t.Errorf("%s and %s are the same", f, twin)
+		}
+		seen[key] = f
+		if got := w.Forge(bare, f); !reflect.DeepEqual(got, bare) {
+			t.Errorf("%s changes what is not signed: %+v", f, got)
+		}
+	}
+}
