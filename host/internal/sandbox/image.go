@@ -14,7 +14,7 @@ import (
 // randomness are the call's own, and a module that could change its table runs
 // without an image.
 type image struct {
-	memory    []byte
+	pieces    [][]byte // of memory; those that are zero are the same one
 	globals   []uint64
 	monotonic time.Duration
 }
@@ -46,7 +46,7 @@ func (r *run) capture() (*image, error) {
 	if err := r.save(); err != nil {
 		return nil, err
 	}
-	return &image{bytes.Clone(r.guest().b), append([]uint64{}, r.kept...), r.world.monotonic}, nil
+	return &image{cutPieces(r.guest().b), append([]uint64{}, r.kept...), r.world.monotonic}, nil
 }
 
 // save has the guest tell its globals.
@@ -64,9 +64,9 @@ func (m *image) compare(r *run) error {
 		return err
 	}
 	switch {
-	case len(m.memory) != len(r.guest().b):
+	case !m.fits(r):
 		return fmt.Errorf("the size of memory %w", errDiffers)
-	case !bytes.Equal(m.memory, r.guest().b):
+	case !m.holds(r.guest().b):
 		return fmt.Errorf("memory %w", errDiffers)
 	case !slices.Equal(m.globals, r.kept):
 		return fmt.Errorf("a global %w", errDiffers)
@@ -77,19 +77,21 @@ func (m *image) compare(r *run) error {
 }
 
 // fits tells whether a sandbox can be put back: memory never shrinks.
-func (m *image) fits(r *run) bool { return len(m.memory) == len(r.guest().b) }
+func (m *image) fits(r *run) bool { return m.size() == len(r.guest().b) }
+
+func (m *image) size() int { return len(m.pieces) * pieceSize }
 
 // grow makes room for the image in a new sandbox.
 func (m *image) grow(r *run) error {
 	const page = 64 << 10
-	if len(r.guest().b) < len(m.memory) {
-		r.growth = uint64(len(m.memory)-len(r.guest().b)) / page
+	if len(r.guest().b) < m.size() {
+		r.growth = uint64(m.size()-len(r.guest().b)) / page
 		if _, err := r.instance.enter(withRun(r), exportGrow); err != nil {
 			return fmt.Errorf("grow a sandbox: %w", err)
 		}
 	}
 	if !m.fits(r) {
-		return fmt.Errorf("grow a sandbox from %d to %d bytes: %w", len(r.guest().b), len(m.memory), ErrMemory)
+		return fmt.Errorf("grow a sandbox from %d to %d bytes: %w", len(r.guest().b), m.size(), ErrMemory)
 	}
 	return nil
 }
@@ -108,15 +110,50 @@ func (m *image) again(ctx context.Context, r *run, c *Call) error {
 	return r.begin(ctx, c, export)
 }
 
-// restorePiece is the unit in which memory is compared and put back. A call
+// pieceSize is the unit in which memory is compared and put back. A call
 // changes a tenth of it: comparing all takes half the time of copying all.
-const restorePiece = 4 << 10
+const pieceSize = 4 << 10
+
+// zeroPiece stands for every piece that is zero: it need not be kept, and stays
+// in the processor's cache while memory is compared.
+var zeroPiece = make([]byte, pieceSize)
+
+// cutPieces copies a memory, whose size is a multiple of a piece's.
+func cutPieces(memory []byte) [][]byte {
+	pieces := make([][]byte, 0, len(memory)/pieceSize)
+	filled := 0
+	for p := range slices.Chunk(memory, pieceSize) {
+		if bytes.Equal(p, zeroPiece) {
+			p = zeroPiece
+		} else {
+			filled++
+		}
+		pieces = append(pieces, p)
+	}
+	kept := make([]byte, 0, filled*pieceSize)
+	for i, p := range pieces {
+		if &p[0] != &zeroPiece[0] {
+			kept = append(kept, p...)
+			pieces[i] = kept[len(kept)-pieceSize:]
+		}
+	}
+	return pieces
+}
+
+// holds tells whether a memory of the image's size is as the image is.
+func (m *image) holds(memory []byte) bool {
+	for i, want := range m.pieces {
+		if !bytes.Equal(want, memory[i*pieceSize:(i+1)*pieceSize]) {
+			return false
+		}
+	}
+	return true
+}
 
 // restore puts back what differs.
 func (m *image) restore(memory []byte) {
-	for at := 0; at < len(m.memory); at += restorePiece {
-		want, got := m.memory[at:at+restorePiece], memory[at:at+restorePiece]
-		if !bytes.Equal(want, got) {
+	for i, want := range m.pieces {
+		if got := memory[i*pieceSize : (i+1)*pieceSize]; !bytes.Equal(want, got) {
 			copy(got, want)
 		}
 	}

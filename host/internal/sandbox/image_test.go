@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -79,24 +80,31 @@ func TestImage_warm(t *testing.T) { onEngines(t, testImageWarm) }
 func testImageWarm(t *testing.T, open opener) {
 	once := answering("get_payment", cat(0x3f, 0, constI32(2), opI32LeU, opIf, emptyBlock, constI32(3), opMemoryGrow, 0, opDrop, opEnd, memorySize))
 	l := load(t, open(t, Limits{}), once.bytes()).(*loaded)
-	if l.unproven != nil || len(l.image.memory) != 4<<16 {
-		t.Fatalf("got %v, an image of %d bytes, want 4 pages", l.unproven, len(l.image.memory))
+	if l.unproven != nil || l.image.size() != 4<<16 {
+		t.Fatalf("got %v, an image of %d bytes, want 4 pages", l.unproven, l.image.size())
 	}
 }
 
-// TestImage_restore: whatever was changed is put back.
+// TestImage_restore: whatever was changed is put back, and the image is its own.
 func TestImage_restore(t *testing.T) {
 	t.Parallel()
-	m := &image{memory: bytes.Repeat([]byte("kassette"), 3*restorePiece/8)}
-	last := len(m.memory) - 1
+	original := slices.Concat(bytes.Repeat([]byte("kassette"), pieceSize/8), make([]byte, pieceSize), bytes.Repeat([]byte{1}, pieceSize), make([]byte, pieceSize))
+	memory := bytes.Clone(original)
+	m := &image{pieces: cutPieces(memory)}
+	if !m.holds(memory) || m.size() != len(memory) {
+		t.Fatal("the image is not of its memory")
+	}
+	last := len(memory) - 1
 	for name, changed := range map[string][]int{
-		"nothing": nil, "first": {0}, "last": {last}, "at a border": {restorePiece - 1, restorePiece}, "in each piece": {5, restorePiece + 5, 2*restorePiece + 5},
+		"nothing": nil, "first": {0}, "last": {last}, "at a border": {pieceSize - 1, pieceSize}, "zeros": {pieceSize + 9, last - 9}, "in each piece": {5, pieceSize + 5, 2*pieceSize + 5, last},
 	} {
-		memory := bytes.Clone(m.memory)
 		for _, at := range changed {
 			memory[at]++
+			if m.holds(memory) {
+				t.Errorf("%s: a change at %d was not seen", name, at)
+			}
 		}
-		if m.restore(memory); !bytes.Equal(memory, m.memory) {
+		if m.restore(memory); !bytes.Equal(memory, original) {
 			t.Errorf("%s: not all was put back", name)
 		}
 	}
