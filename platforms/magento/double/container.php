@@ -29,6 +29,11 @@ class Container
         return $other;
     }
 
+    public function prefer(string $class, object $object): void
+    {
+        $this->preferences[$class] = $object;
+    }
+
     public function get(string $class): object
     {
         $class = ltrim($class, '\\');

@@ -47,10 +47,11 @@ namespace Kassette\Double {
         }
     }
 
-    /** Locks that a process loses when it ends, however it ends. */
+    /** Locks that a process loses when it ends, however it ends. A manager holds one at a time, as the database's does. */
     class FileLock implements \Magento\Framework\Lock\LockManagerInterface
     {
         private static array $held = [];
+        private string $current = '';
 
         public function __construct(private string $dir)
         {
@@ -58,16 +59,21 @@ namespace Kassette\Double {
 
         public function lock(string $name, int $timeout = -1): bool
         {
+            if ($this->current !== '') {
+                throw new \Magento\Framework\Exception\AlreadyExistsException(__('Current connection is already holding lock for %1, only single lock allowed', $this->current));
+            }
             $file = fopen($this->dir . '/' . $name . '.lock', 'c');
             if (!flock($file, $timeout === 0 || isset(self::$held[$name]) ? LOCK_EX | LOCK_NB : LOCK_EX)) {
                 return false;
             }
             self::$held[$name] = $file;
+            $this->current = $name;
             return true;
         }
 
         public function unlock(string $name): bool
         {
+            $this->current = '';
             if (isset(self::$held[$name])) {
                 fclose(self::$held[$name]);
                 unset(self::$held[$name]);

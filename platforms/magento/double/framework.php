@@ -105,6 +105,10 @@ namespace Magento\Framework\Exception {
         }
     }
 
+    class AlreadyExistsException extends LocalizedException
+    {
+    }
+
     class NotFoundException extends LocalizedException
     {
     }
@@ -353,5 +357,13 @@ namespace Magento\Framework\Lock {
         public function unlock(string $name): bool;
 
         public function isLocked(string $name): bool;
+    }
+
+    class LockBackendFactory
+    {
+        public function create(): LockManagerInterface
+        {
+            return new \Kassette\Double\FileLock(\Kassette\Double\Shop::$dir);
+        }
     }
 }

@@ -44,8 +44,8 @@ $test = static function (array $do): array {
             Shop::orders()->cancel($id);
             break;
         case 'cron':
-            Shop::container()->get(Kassette\Payment\Cron\SendOutbox::class)->execute();
-            Shop::container()->get(Kassette\Payment\Cron\AskOften::class)->execute();
+            Shop::cron(Kassette\Payment\Cron\SendOutbox::class);
+            Shop::cron(Kassette\Payment\Cron\AskOften::class);
             break;
     }
     $order = Shop::order($id);

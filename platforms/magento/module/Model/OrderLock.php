@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Kassette\Payment\Model;
 
 use Magento\Framework\Exception\NoSuchEntityException;
+use Magento\Framework\Lock\LockBackendFactory;
 use Magento\Framework\Lock\LockManagerInterface;
 use Magento\Sales\Model\Order;
 use Magento\Sales\Model\OrderFactory;
@@ -13,6 +14,8 @@ use Magento\Sales\Model\ResourceModel\Order as OrderResource;
 /**
  * A lock per order: three notices in parallel make two invoices without one (magento.md 3.5). The order is read anew
  * inside it, and not through the repository, which remembers what it once read.
+ *
+ * Each lock is of a manager of its own: that of the database holds one at a time, and cron holds the shared one.
  */
 class OrderLock
 {
@@ -36,12 +39,19 @@ class OrderLock
     private array $kept = [];
 
     /**
-     * @param LockManagerInterface $lockManager
+     * The manager that holds each order's lock.
+     *
+     * @var LockManagerInterface[]
+     */
+    private array $locks = [];
+
+    /**
+     * @param LockBackendFactory $lockBackendFactory
      * @param OrderFactory $orderFactory
      * @param OrderResource $orderResource
      */
     public function __construct(
-        private readonly LockManagerInterface $lockManager,
+        private readonly LockBackendFactory $lockBackendFactory,
         private readonly OrderFactory $orderFactory,
         private readonly OrderResource $orderResource
     ) {
@@ -110,8 +120,12 @@ class OrderLock
      */
     private function take(int $orderId): void
     {
-        if (empty($this->taken[$orderId]) && !$this->lockManager->lock($this->name($orderId), self::WAIT)) {
-            throw new Locked(__('The order is being changed by somebody else: try again.'));
+        if (empty($this->taken[$orderId])) {
+            $lock = $this->lockBackendFactory->create();
+            if (!$lock->lock($this->name($orderId), self::WAIT)) {
+                throw new Locked(__('The order is being changed by somebody else: try again.'));
+            }
+            $this->locks[$orderId] = $lock;
         }
         $this->taken[$orderId] = ($this->taken[$orderId] ?? 0) + 1;
     }
@@ -126,7 +140,8 @@ class OrderLock
     {
         $this->taken[$orderId]--;
         if ($this->taken[$orderId] === 0) {
-            $this->lockManager->unlock($this->name($orderId));
+            $this->locks[$orderId]->unlock($this->name($orderId));
+            unset($this->locks[$orderId]);
         }
     }
 

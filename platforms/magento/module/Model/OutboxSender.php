@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Kassette\Payment\Model;
 
 use Kassette\Payment\Model\ResourceModel\Links;
-use Magento\Framework\Lock\LockManagerInterface;
+use Magento\Framework\Lock\LockBackendFactory;
 use Magento\Framework\Stdlib\DateTime\DateTime;
 use Magento\Sales\Model\Order;
 use Magento\Sales\Model\OrderFactory;
@@ -26,7 +26,7 @@ class OutboxSender
      * @param Config $config
      * @param Signature $signature
      * @param Links $links
-     * @param LockManagerInterface $lockManager
+     * @param LockBackendFactory $lockBackendFactory
      * @param OrderFactory $orderFactory
      * @param OrderResource $orderResource
      * @param DateTime $dateTime
@@ -38,7 +38,7 @@ class OutboxSender
         private readonly Config $config,
         private readonly Signature $signature,
         private readonly Links $links,
-        private readonly LockManagerInterface $lockManager,
+        private readonly LockBackendFactory $lockBackendFactory,
         private readonly OrderFactory $orderFactory,
         private readonly OrderResource $orderResource,
         private readonly DateTime $dateTime,
@@ -55,7 +55,8 @@ class OutboxSender
      */
     public function send(?int $orderId = null, int $timeout = Client::LONG): int
     {
-        if (!$this->lockManager->lock(self::LOCK, 0)) {
+        $lock = $this->lockBackendFactory->create(); // Its own, as in OrderLock.
+        if (!$lock->lock(self::LOCK, 0)) {
             return 0;
         }
         try {
@@ -65,7 +66,7 @@ class OutboxSender
             }
             return $told;
         } finally {
-            $this->lockManager->unlock(self::LOCK);
+            $lock->unlock(self::LOCK);
         }
     }
 

@@ -10,19 +10,23 @@ use Kassette\Payment\Model\OrderLock;
 use Kassette\Payment\Model\OutboxSender;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Event\ObserverInterface;
+use Psr\Log\LoggerInterface;
 
 /**
  * An order is saved, whole: what its outbox holds is told at once, since shops without cron exist (magento.md 3.7).
+ * Whatever goes wrong with that, the order is saved, and cron tries again.
  */
 class OrderSaved implements ObserverInterface
 {
     /**
      * @param OrderLock $orderLock
      * @param OutboxSender $outboxSender
+     * @param LoggerInterface $logger
      */
     public function __construct(
         private readonly OrderLock $orderLock,
-        private readonly OutboxSender $outboxSender
+        private readonly OutboxSender $outboxSender,
+        private readonly LoggerInterface $logger
     ) {
     }
 
@@ -32,9 +36,14 @@ class OrderSaved implements ObserverInterface
     public function execute(Observer $observer)
     {
         $order = $observer->getEvent()->getData('order');
-        if ($order->getPayment() && $order->getPayment()->getMethod() === Config::CODE) {
-            $this->orderLock->saved((int)$order->getId());
+        if (!$order->getPayment() || $order->getPayment()->getMethod() !== Config::CODE) {
+            return;
+        }
+        $this->orderLock->saved((int)$order->getId());
+        try {
             $this->outboxSender->send((int)$order->getId(), Client::SHORT);
+        } catch (\Exception $e) {
+            $this->logger->error('Kassette: outbox of order ' . $order->getIncrementId() . ': ' . $e->getMessage());
         }
     }
 }

@@ -249,6 +249,19 @@ class FactsTest extends ShopTestCase
         self::assertSame('PSP-ord_7f1-refund', self::creditmemos($id)[0]['transaction_id']);
     }
 
+    public function test35ALockManagerOfTheDatabaseHoldsOneLockAndCronHoldsTheSharedOne(): void
+    {
+        $job = new class {
+            public function execute(): void
+            {
+                Shop::container()->get(\Magento\Framework\Lock\LockManagerInterface::class)->lock('another');
+            }
+        };
+        $this->expectExceptionMessage('only single lock allowed');
+        Shop::container()->prefer('Job', $job);
+        Shop::cron('Job');
+    }
+
     public function test36APostWithoutTheOptOutIsAnswered302(): void
     {
         $plain = new class implements \Magento\Framework\App\Action\HttpPostActionInterface {

@@ -8,6 +8,7 @@ use Kassette\Double\FileLock;
 use Kassette\Double\Shop;
 use Kassette\Tests\FakeGateway;
 use Kassette\Tests\ShopTestCase;
+use Magento\Framework\Lock\LockBackendFactory;
 use Magento\Framework\Lock\LockManagerInterface;
 
 class NoticesTest extends ShopTestCase
@@ -117,7 +118,7 @@ class NoticesTest extends ShopTestCase
     {
         [$id, $checkout] = $this->begun();
         $this->gateway->pay($checkout, 'captured');
-        $lock = self::get(LockManagerInterface::class);
+        $lock = new FileLock(Shop::$dir);
         $lock->lock('kassette_order_' . $id);
         self::assertSame('5', $this->tell($checkout, 425)->headers['Retry-After']);
         self::assertSame([], self::invoices($id));
@@ -128,32 +129,37 @@ class NoticesTest extends ShopTestCase
 
     public function testANoticeThatComesWhileAnotherIsTakenWaits(): void
     {
-        self::assertSame([1, [425]], $this->twoAtOnce(new FileLock(Shop::$dir)));
+        self::assertSame([1, [425]], $this->twoAtOnce(new LockBackendFactory()));
     }
 
     public function testWithoutTheLockThereWouldBeTwoInvoices(): void
     {
-        $none = new class implements LockManagerInterface {
-            public function lock(string $name, int $timeout = -1): bool
+        $none = new class extends LockBackendFactory {
+            public function create(): LockManagerInterface
             {
-                return true;
-            }
+                return new class implements LockManagerInterface {
+                    public function lock(string $name, int $timeout = -1): bool
+                    {
+                        return true;
+                    }
 
-            public function unlock(string $name): bool
-            {
-                return true;
-            }
+                    public function unlock(string $name): bool
+                    {
+                        return true;
+                    }
 
-            public function isLocked(string $name): bool
-            {
-                return false;
+                    public function isLocked(string $name): bool
+                    {
+                        return false;
+                    }
+                };
             }
         };
         self::assertSame([2, [200]], $this->twoAtOnce($none));
     }
 
     /** @return array How many invoices there are, and how the second was answered */
-    private function twoAtOnce(LockManagerInterface $lock): array
+    private function twoAtOnce(LockBackendFactory $lock): array
     {
         [$id, $checkout] = $this->begun();
         $this->gateway->pay($checkout, 'captured');
@@ -177,9 +183,9 @@ class NoticesTest extends ShopTestCase
         return ['id' => $headers['webhook-id'], 'timestamp' => $headers['webhook-timestamp'], 'signature' => $headers['webhook-signature']];
     }
 
-    private function notices(LockManagerInterface $lock): \Kassette\Payment\Model\Notices
+    private function notices(LockBackendFactory $lock): \Kassette\Payment\Model\Notices
     {
-        $one = Shop::container()->fresh([LockManagerInterface::class => $lock]);
+        $one = Shop::container()->fresh([LockBackendFactory::class => $lock]);
         return $one->get(\Kassette\Payment\Model\Notices::class);
     }
 

@@ -55,18 +55,18 @@ class OutboxTest extends ShopTestCase
         $this->gateway->next = ['down', 'down', 'down'];
         Shop::orders()->cancel($id);
         self::assertSame(1, $this->rows()[0]['tries']);
-        self::get(SendOutbox::class)->execute();
+        Shop::cron(SendOutbox::class);
         self::assertSame(1, $this->rows()[0]['tries']);
         DateTime::$ahead = 61;
-        self::get(SendOutbox::class)->execute();
+        Shop::cron(SendOutbox::class);
         DateTime::$ahead += 61;
-        self::get(SendOutbox::class)->execute();
+        Shop::cron(SendOutbox::class);
         self::assertSame(2, $this->rows()[0]['tries']);
         DateTime::$ahead += 300;
-        self::get(SendOutbox::class)->execute();
+        Shop::cron(SendOutbox::class);
         self::assertStringContainsString('timed out', $this->rows()[0]['error']);
         DateTime::$ahead += 1800;
-        self::get(SendOutbox::class)->execute();
+        Shop::cron(SendOutbox::class);
         self::assertSame([], $this->rows());
         self::assertSame('cancelled', $this->gateway->orders[$checkout]['status']);
     }
@@ -78,7 +78,7 @@ class OutboxTest extends ShopTestCase
         Shop::orders()->cancel($id);
         for ($i = 0; $i < 20; $i++) {
             DateTime::$ahead += 86401;
-            self::get(SendOutbox::class)->execute();
+            Shop::cron(SendOutbox::class);
         }
         self::assertSame([10, 0], [$this->rows()[0]['tries'], $this->rows()[0]['next_at']]);
         self::assertStringContainsString('error: Kassette: cancel of order 1', implode("\n", $this->shop->log));
@@ -102,7 +102,7 @@ class OutboxTest extends ShopTestCase
         $this->gateway->next = ['lost'];
         Shop::orders()->cancel($id);
         DateTime::$ahead = 61;
-        self::get(SendOutbox::class)->execute();
+        Shop::cron(SendOutbox::class);
         self::assertSame([], $this->rows());
         $asked = $this->gateway->asked('POST', '/v1/shops/bar/orders');
         self::assertCount(2, $asked);
@@ -181,6 +181,21 @@ class OutboxTest extends ShopTestCase
     public static function shipments(): array
     {
         return ['wanted' => ['1', 'authorized', true, 1], 'not wanted' => ['0', 'authorized', true, 0], 'in part' => ['1', 'authorized', false, 0], 'paid already' => ['1', 'captured', true, 0]];
+    }
+
+    public function testABrokenOutboxBreaksNoSave(): void
+    {
+        [$id] = $this->begun();
+        $broken = new class extends \Magento\Framework\Lock\LockBackendFactory {
+            public function create(): \Magento\Framework\Lock\LockManagerInterface
+            {
+                throw new \RuntimeException('no locks today');
+            }
+        };
+        $other = Shop::container()->fresh([\Magento\Framework\Lock\LockBackendFactory::class => $broken]);
+        $order = Shop::order($id);
+        $other->get(\Kassette\Payment\Observer\OrderSaved::class)->execute(new \Magento\Framework\Event\Observer(['order' => $order]));
+        self::assertStringContainsString('no locks today', implode("\n", $this->shop->log));
     }
 
     public function testAnotherMethodsOrderIsNoneOfOurs(): void

@@ -247,10 +247,10 @@ class PaymentsTest extends ShopTestCase
     {
         [$id, $checkout] = $this->begun();
         $this->gateway->pay($checkout, 'captured');
-        self::get(AskOften::class)->execute();
+        Shop::cron(AskOften::class);
         self::assertCount(1, self::invoices($id));
         $comments = Shop::comments($id);
-        self::get(AskOften::class)->execute();
+        Shop::cron(AskOften::class);
         self::assertSame($comments, Shop::comments($id));
         self::assertSame('old', $this->tell($checkout)->contents);
     }
@@ -258,7 +258,7 @@ class PaymentsTest extends ShopTestCase
     public function testAGatewayThatDoesNotAnswerIsNoError(): void
     {
         $this->gateway->next = ['down'];
-        self::get(AskOften::class)->execute();
+        Shop::cron(AskOften::class);
         self::assertStringContainsString('Operation timed out', implode("\n", $this->shop->log));
     }
 }

@@ -36,19 +36,19 @@ class SettingsTest extends ShopTestCase
     {
         Shop::configure(['choice' => 'shop']);
         self::assertSame([], $this->shown()['methods']);
-        self::get(ReadMethods::class)->execute();
+        Shop::cron(ReadMethods::class);
         self::assertSame('amount=5000&currency=EUR&locale=nl-NL', $this->gateway->requests[0]['query']);
         $before = count($this->gateway->requests);
         $ideal = ['id' => 'ideal', 'title' => 'iDEAL', 'logo' => 'data:image/svg+xml;base64,' . base64_encode('"<svg\/>"'), 'options' => [['id' => 'b1', 'title' => 'Bank']]];
         self::assertSame([$ideal, ['id' => 'card', 'title' => 'Card', 'logo' => '', 'options' => []]], $this->shown()['methods']);
         self::assertCount($before, $this->gateway->requests);
-        self::get(ReadMethods::class)->execute();
+        Shop::cron(ReadMethods::class);
         self::assertCount(1, $this->gateway->asked('GET', '/v1/logo.svg'));
     }
 
     public function testOnTheGatewaysPageNoneAreShown(): void
     {
-        self::get(ReadMethods::class)->execute();
+        Shop::cron(ReadMethods::class);
         self::assertSame([[], true, 'kassette/redirect'], [$this->shown()['methods'], $this->shown()['test'], $this->shown()['redirectPath']]);
         Shop::configure(['mode' => 'live']);
         self::assertFalse($this->shown()['test']);
@@ -56,9 +56,9 @@ class SettingsTest extends ShopTestCase
 
     public function testWhereTheGatewayIsAwayWhatWasKnownStays(): void
     {
-        self::get(ReadMethods::class)->execute();
+        Shop::cron(ReadMethods::class);
         $this->gateway->next = ['down'];
-        self::get(ReadMethods::class)->execute();
+        Shop::cron(ReadMethods::class);
         self::assertCount(2, self::get(Methods::class)->of(1));
     }
 
