@@ -264,9 +264,13 @@ namespace Magento\Store\Model {
 
     class Store
     {
+        public function __construct(private int $id = 1)
+        {
+        }
+
         public function getId()
         {
-            return 1;
+            return $this->id;
         }
 
         public function getFrontendName()

@@ -21,6 +21,7 @@ class Shop implements
     /** @var callable Takes method, address, headers, body and gives [status, body]; throws where nobody answers */
     public static $gateway;
     public static array $translations = [];
+    public static int $stores = 1;
     public array $log = [];
     public array $notes = [];
     private static Container $container;
@@ -35,6 +36,7 @@ class Shop implements
         }
         self::$dir = $dir;
         self::$translations = [];
+        self::$stores = 1;
         self::$gateway = static function () {
             throw new \Exception('Connection refused');
         };
@@ -150,13 +152,13 @@ class Shop implements
         return array_column(self::db()->all('history', 'parent_id', $id), 'comment');
     }
 
-    /** Saves a setting, as the admin does: secrets encrypted. */
-    public static function configure(array $settings): void
+    /** Saves settings, as the admin does, for all stores or one: secrets encrypted. */
+    public static function configure(array $settings, int $store = 0): void
     {
         $all = json_decode((string)file_get_contents(self::$dir . '/config.json'), true);
         foreach ($settings as $field => $value) {
             $secret = self::$container->xml('etc/adminhtml/system.xml')->xpath("//field[@id='$field']/backend_model");
-            $all['payment/kassette/' . $field] = $secret ? '0:3:' . base64_encode($value) : $value;
+            $all[($store ? $store . '/' : '') . 'payment/kassette/' . $field] = $secret ? '0:3:' . base64_encode($value) : $value;
         }
         file_put_contents(self::$dir . '/config.json', json_encode($all));
     }
@@ -167,7 +169,8 @@ class Shop implements
         if ($path === 'general/locale/code') {
             return 'nl_NL';
         }
-        $saved = json_decode((string)file_get_contents(self::$dir . '/config.json'), true)[$path] ?? null;
+        $all = json_decode((string)file_get_contents(self::$dir . '/config.json'), true);
+        $saved = $all[$scopeCode . '/' . $path] ?? $all[$path] ?? null;
         $node = self::$container->xml('etc/config.xml')->default->xpath($path)[0] ?? null;
         if ($saved === null) {
             return $node === null ? null : (string)$node;
@@ -192,7 +195,7 @@ class Shop implements
 
     public function getStores()
     {
-        return [new \Magento\Store\Model\Store()];
+        return array_map(static fn ($id) => new \Magento\Store\Model\Store($id), range(1, self::$stores));
     }
 
     public function log($level, $message, array $context = [])

@@ -7,6 +7,7 @@ namespace Kassette\Payment\Model;
 use Kassette\Payment\Model\ResourceModel\Links;
 use Magento\Framework\Exception\LocalizedException;
 use Magento\Framework\Stdlib\DateTime\DateTime;
+use Magento\Store\Model\StoreManagerInterface;
 use Psr\Log\LoggerInterface;
 
 /**
@@ -32,6 +33,7 @@ class CatchUp
      * @param Links $links
      * @param News $news
      * @param DateTime $dateTime
+     * @param StoreManagerInterface $storeManager
      * @param LoggerInterface $logger
      */
     public function __construct(
@@ -40,6 +42,7 @@ class CatchUp
         private readonly Links $links,
         private readonly News $news,
         private readonly DateTime $dateTime,
+        private readonly StoreManagerInterface $storeManager,
         private readonly LoggerInterface $logger
     ) {
     }
@@ -53,9 +56,9 @@ class CatchUp
     public function run(int $back): int
     {
         $new = 0;
-        foreach (Config::MODES as $mode) {
+        foreach ($this->accounts() as $access) {
             try {
-                $new += $this->config->key($mode) === '' ? 0 : $this->look($mode, $back);
+                $new += $this->look($access, $back);
             } catch (Problem $e) {
                 $this->logger->warning('Kassette: catching up: ' . $e->getMessage());
             }
@@ -64,22 +67,42 @@ class CatchUp
     }
 
     /**
-     * Reads the orders of a mode
+     * With what to ask: each gateway and key that a store has, once
      *
-     * @param string $mode
+     * @return Access[]
+     */
+    private function accounts(): array
+    {
+        $accounts = [];
+        foreach ($this->storeManager->getStores() as $store) {
+            $storeId = (int)$store->getId();
+            foreach (Config::MODES as $mode) {
+                $key = $this->config->key($mode, $storeId);
+                if ($key !== '') {
+                    $accounts[$this->config->url($storeId) . ' ' . $key] ??= new Access($mode, $storeId);
+                }
+            }
+        }
+        return array_values($accounts);
+    }
+
+    /**
+     * Reads the orders of a key
+     *
+     * @param Access $access
      * @param int $back
      * @return int How many had news
      * @throws Problem
      */
-    private function look(string $mode, int $back): int
+    private function look(Access $access, int $back): int
     {
         $from = gmdate('Y-m-d\TH:i:s\Z', (int)$this->dateTime->gmtTimestamp() - $back);
         $query = ['created_from' => $from, 'limit' => self::LIMIT];
         $new = 0;
         for ($page = 0; $page < self::PAGES; $page++) {
-            $list = $this->client->get(new Access($mode), '/v1/orders', $query);
+            $list = $this->client->get($access, '/v1/orders', $query);
             foreach ($list['items'] ?? [] as $whole) {
-                $new += $this->take($whole, $mode) ? 1 : 0;
+                $new += $this->take($whole, $access->mode) ? 1 : 0;
             }
             if (empty($list['next_cursor'])) {
                 break;

@@ -255,6 +255,15 @@ class PaymentsTest extends ShopTestCase
         self::assertSame('old', $this->tell($checkout)->contents);
     }
 
+    public function testEachKeyOfTheStoresIsAskedOnce(): void
+    {
+        Shop::$stores = 3;
+        Shop::configure(['test_key' => 'key_other'], 3);
+        Shop::cron(AskOften::class);
+        $keys = array_map(static fn ($one) => $one['headers']['Authorization'], $this->gateway->asked('GET', '/v1/orders'));
+        self::assertSame(['Bearer key_test', 'Bearer key_other'], $keys);
+    }
+
     public function testAGatewayThatDoesNotAnswerIsNoError(): void
     {
         $this->gateway->next = ['down'];
