@@ -82,7 +82,7 @@ func newHouse(t *testing.T, provider *httptest.Server, plugin string, wasm []byt
 		t.Fatal(err)
 	}
 	var err error
-	if h.engine, err = sandbox.NewExtism(sandbox.Limits{Concurrent: houseSandboxes, CacheDir: cacheDir(t)}); err != nil {
+	if h.engine, err = sandbox.New(sandbox.Limits{Concurrent: houseSandboxes, CacheDir: cacheDir(t)}); err != nil {
 		t.Fatal(err)
 	}
 	ring, err := seal.NewRing(seal.NewKey())

@@ -26,7 +26,7 @@ type Runner struct {
 // Open loads a module as the host does: admitted, rewritten and compiled. label
 // names it in errors, cacheDir is as in [sandbox.Limits].
 func Open(ctx context.Context, label string, wasm []byte, cacheDir string) (*Runner, error) {
-	engine, err := sandbox.NewExtism(sandbox.Limits{CacheDir: cacheDir})
+	engine, err := sandbox.New(sandbox.Limits{CacheDir: cacheDir})
 	if err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}

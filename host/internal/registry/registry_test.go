@@ -72,7 +72,7 @@ var cacheDir = func() string {
 
 func options(t *testing.T, files map[string][]byte) Options {
 	t.Helper()
-	engine, err := sandbox.NewExtism(sandbox.Limits{CacheDir: cacheDir})
+	engine, err := sandbox.New(sandbox.Limits{CacheDir: cacheDir})
 	if err != nil {
 		t.Fatal(err)
 	}
