@@ -51,6 +51,23 @@ class PaymentsTest extends ShopTestCase
         self::assertSame([], self::invoices($id) + self::invoices($other));
     }
 
+    /** @dataProvider statuses */
+    public function testMoreThanTheOrdersTotalIsHeldToo(string $status): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->orders[$checkout]['amount']['value'] = 9999;
+        $this->gateway->pay($checkout, $status);
+        $this->tell($checkout);
+        self::state('payment_review/payment_review', $id);
+        self::assertSame([], self::invoices($id));
+        self::says('the payment is of 99.99 EUR, the order of 49.99 EUR', $id);
+    }
+
+    public static function statuses(): array
+    {
+        return [['captured'], ['authorized']];
+    }
+
     public function testATipIsNotPartOfWhatIsPaid(): void
     {
         [$id, $checkout] = $this->begun();

@@ -91,18 +91,19 @@ class RefundsTest extends ShopTestCase
         [$id, $checkout] = $this->paid();
         $early = null;
         $real = $this->gateway;
-        Shop::$gateway = function (...$asked) use ($real, $checkout, &$early) {
+        $elsewhere = static function () use ($real, $checkout): int {
+            $other = Shop::container()->fresh([])->get(\Kassette\Payment\Model\Notices::class);
+            [$headers, $body] = $real->notice($checkout);
+            return $other->receive($body, ['id' => $headers['webhook-id'], 'timestamp' => $headers['webhook-timestamp'], 'signature' => $headers['webhook-signature']])[0];
+        };
+        Shop::$gateway = static function (...$asked) use ($real, $elsewhere, &$early) {
             $answer = $real(...$asked);
-            if (str_ends_with($asked[1], '/refunds')) {
-                $other = Shop::container()->fresh([])->get(\Kassette\Payment\Model\Notices::class);
-                [$headers, $body] = $real->notice($checkout);
-                $early = $other->receive($body, ['id' => $headers['webhook-id'], 'timestamp' => $headers['webhook-timestamp'], 'signature' => $headers['webhook-signature']])[0];
-            }
+            $early = str_ends_with($asked[1], '/refunds') ? $elsewhere() : $early;
             return $answer;
         };
         Shop::orders()->refundInvoice($id, '12.5000', true);
         self::assertSame(425, $early);
-        $this->tell($checkout);
+        self::assertSame(200, $elsewhere());
         self::assertCount(1, self::creditmemos($id));
     }
 
