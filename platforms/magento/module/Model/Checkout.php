@@ -103,9 +103,10 @@ class Checkout
             throw new Problem(__('This order does not wait for a payment.'), 0, ['attempted' => 'no']);
         }
         $link = $this->links->of((int)$order->getId());
-        $this->links->save($link);
         $storeId = (int)$order->getStoreId();
         $mode = $link->mode !== '' ? $link->mode : $this->config->mode($storeId);
+        $link->mode = $mode;
+        $this->links->save($link);
         $body = $this->orderRequest->of($order, $link);
         try {
             $whole = $this->client->post(new Access($mode, $storeId), '/v1/orders', $body);

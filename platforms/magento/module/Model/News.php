@@ -24,6 +24,7 @@ class News
      * @param Steps $steps
      * @param Registrar $registrar
      * @param Refunds $refunds
+     * @param Outbox $outbox
      * @param Attention $attention
      */
     public function __construct(
@@ -33,6 +34,7 @@ class News
         private readonly Steps $steps,
         private readonly Registrar $registrar,
         private readonly Refunds $refunds,
+        private readonly Outbox $outbox,
         private readonly Attention $attention
     ) {
     }
@@ -107,6 +109,9 @@ class News
         $this->refunds->record($order, $link, $whole);
         $link->taken[$whole['id']] = max($version, $taken);
         $this->links->save($link);
+        if ($order->isCanceled() && in_array($link->status, ['open', 'pending'], true)) {
+            $this->outbox->add($link->orderId, Outbox::CANCEL); // It was begun without the shop hearing of it.
+        }
         return self::TAKEN;
     }
 }

@@ -183,6 +183,23 @@ class OutboxTest extends ShopTestCase
         return ['wanted' => ['1', 'authorized', true, 1], 'not wanted' => ['0', 'authorized', true, 0], 'in part' => ['1', 'authorized', false, 0], 'paid already' => ['1', 'captured', true, 0]];
     }
 
+    public function testWhatWasBegunWithoutTheShopHearingOfItIsCancelledWhenItDoes(): void
+    {
+        Shop::configure(['mode' => 'live', 'live_key' => 'key_live']);
+        $id = (int)Shop::place()->getId();
+        $this->gateway->next = ['lost'];
+        Shop::front()->dispatch('GET', 'kassette/redirect');
+        self::state('canceled/canceled', $id);
+        self::assertSame('open', $this->gateway->orders['ord_7f1']['status']);
+        Shop::configure(['mode' => 'test']);
+        $this->tell('ord_7f1');
+        Shop::cron(SendOutbox::class);
+        self::assertSame('cancelled', $this->gateway->orders['ord_7f1']['status']);
+        self::assertSame('Bearer key_live', $this->gateway->asked('POST', '/cancel')[0]['headers']['Authorization']);
+        $this->tell('ord_7f1');
+        self::assertSame([], $this->rows());
+    }
+
     public function testABrokenOutboxBreaksNoSave(): void
     {
         [$id] = $this->begun();
