@@ -138,15 +138,20 @@ func (r record) change(digest string, f func(*recorded)) record {
 	return r
 }
 
-// did gives a copy with an entry in its history.
+// did gives a copy with an entry in its history. The oldest installation goes
+// where there are too many: of what served, a rollback needs to know.
 func (r record) did(c checkout.PluginChange) record {
 	r.History = append(slices.Clone(r.History), c)
-	r.History = r.History[max(0, len(r.History)-maxHistory):]
+	if len(r.History) > maxHistory {
+		i := max(0, slices.IndexFunc(r.History, func(c checkout.PluginChange) bool { return c.What == didInstall }))
+		r.History = slices.Delete(r.History, i, i+1)
+	}
 	return r
 }
 
-// install takes a version in, or tells again what was known of it. The oldest
-// that never served goes where there are too many.
+// install takes a version in, or tells again what was known of it. Where there
+// are too many the oldest goes that never served; one that did may be needed
+// by its payments.
 func (r record) install(v recorded, by string) record {
 	if known, ok := r.find(v.Digest); ok {
 		return r.change(v.Digest, func(w *recorded) {
@@ -159,7 +164,7 @@ func (r record) install(v recorded, by string) record {
 	r.Schema = recordSchema
 	r.Versions = append(slices.Clone(r.Versions), v)
 	if len(r.Versions) > maxVersions {
-		if i := slices.IndexFunc(r.Versions, func(v recorded) bool { return v.ActivatedAt.IsZero() }); i >= 0 {
+		if i := slices.IndexFunc(r.Versions[:maxVersions], func(v recorded) bool { return v.ActivatedAt.IsZero() }); i >= 0 {
 			r.Versions = slices.Delete(r.Versions, i, i+1)
 		}
 	}

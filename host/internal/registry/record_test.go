@@ -218,3 +218,27 @@ func TestRecord_walk(t *testing.T) {
 		}
 	})
 }
+
+// Where a record is full, a new version still comes in, and a rollback still
+// finds what served before.
+func TestRecord_full_newVersionsAndRollbackStay(t *testing.T) {
+	t.Parallel()
+	served := history(t, 2, "a1", "a2")
+	for i := range maxHistory + 1 {
+		served = served.install(recorded{Version: fmt.Sprintf("2.0.%d", i), Digest: fmt.Sprintf("%064d", i)}, "dev")
+	}
+	if v, ok := served.previous(); !ok || v.Digest != digestN(1) {
+		t.Errorf("after %d installations a rollback finds %q", maxHistory+1, v.Version)
+	}
+	if len(served.History) > maxHistory {
+		t.Errorf("%d changes", len(served.History))
+	}
+	for i := range maxVersions + 1 {
+		d := fmt.Sprintf("%064d", i)
+		served = served.install(recorded{Version: fmt.Sprintf("3.0.%d", i), Digest: d}, "dev")
+		if _, ok := served.find(d); !ok {
+			t.Fatalf("version %d, just installed, is not there", i)
+		}
+		served = served.activate(d, checkout.PluginChange{At: time.Unix(int64(i+1), 0), What: didActivate})
+	}
+}
