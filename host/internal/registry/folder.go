@@ -166,7 +166,8 @@ func (r *Registry) keepFile(ctx context.Context, v *version) error {
 	if digestOf(b) != v.Digest {
 		return errors.New("the file changed while it was loaded; start again")
 	}
-	if err := r.keep(ctx, v, b, fromFolder, "folder "+r.options.Dir, ""); err != nil {
+	came := arrival{source: fromFolder, by: "folder " + r.options.Dir, signature: v.signature, text: v.text}
+	if err := r.keep(ctx, v, b, came); err != nil {
 		return err
 	}
 	r.options.Logger.InfoContext(ctx, "plugin loaded", "plugin", v.Name, "version", v.Plugin.Version, "digest", v.Digest, "file", v.file, "signed", v.signature.State, "signer", v.signature.Signer)

@@ -35,7 +35,8 @@ func (r *Registry) Install(ctx context.Context, b, signature []byte, by string) 
 			return checkout.VersionStatus{}, false, err
 		}
 	}
-	if err := r.keep(ctx, v, b, fromAPI, by, r.obstacle(ctx, v)); err != nil {
+	came := arrival{source: fromAPI, by: by, obstacle: r.obstacle(ctx, v), signature: judged, text: signature}
+	if err := r.keep(ctx, v, b, came); err != nil {
 		return checkout.VersionStatus{}, false, err
 	}
 	if err := r.readRecords(ctx); err != nil {
@@ -76,9 +77,17 @@ func refundWindow(m contract.Manifest) time.Duration {
 	return longest
 }
 
+// arrival is how bytes came, and with which signature: they may have been
+// there before without one.
+type arrival struct {
+	source, by, obstacle string
+	signature            Signature
+	text                 []byte
+}
+
 // keep puts a version's bytes into the state and then the version into its
 // plugin's record.
-func (r *Registry) keep(ctx context.Context, v *version, b []byte, source, by, obstacle string) error {
+func (r *Registry) keep(ctx context.Context, v *version, b []byte, came arrival) error {
 	if err := r.options.State.PutPlugin(ctx, v.Digest, b); err != nil {
 		return err
 	}
@@ -88,14 +97,14 @@ func (r *Registry) keep(ctx context.Context, v *version, b []byte, source, by, o
 	}
 	entry := recorded{
 		Version: v.Plugin.Version, Digest: v.Digest, Kind: string(v.Manifest.Kind), Size: v.size,
-		Signature: v.signature.State, Signer: v.signature.Signer, SignatureText: string(v.text),
-		Source: source, Asks: asks, InstalledAt: r.now(), RefundWindow: refundWindow(v.Manifest), Obstacle: obstacle,
+		Signature: came.signature.State, Signer: came.signature.Signer, SignatureText: string(came.text),
+		Source: came.source, Asks: asks, InstalledAt: r.now(), RefundWindow: refundWindow(v.Manifest), Obstacle: came.obstacle,
 	}
 	return r.edit(ctx, v.Name, func(rec record) (record, bool, error) {
 		known, ok := rec.find(v.Digest)
-		if ok && known.Obstacle == obstacle && known.Signature == entry.Signature {
+		if ok && known.Obstacle == entry.Obstacle && (known.Signature == entry.Signature || known.Signature != Unsigned) {
 			return rec, false, nil
 		}
-		return rec.install(entry, by), true, nil
+		return rec.install(entry, came.by), true, nil
 	})
 }

@@ -226,3 +226,28 @@ func FuzzJudge(f *testing.F) {
 		}
 	})
 }
+
+// Bytes that came without a signature take one that comes later.
+func TestInstall_signatureComesLater_isKept(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t, "maker")
+	o := trusted(t, options(t, nil), s)
+	o.AllowUnsigned = true
+	r := load(t, o)
+	b := tulip(t, "1.0.0")
+	if v := install(t, r, b); v.Signature != string(Unsigned) {
+		t.Fatalf("first: %s", v.Signature)
+	}
+	v, _, err := r.Install(t.Context(), b, s.sign(b), "test")
+	if err != nil || v.Signature != string(Signed) || v.Signer != "maker" {
+		t.Errorf("signed: %s by %q, %v", v.Signature, v.Signer, err)
+	}
+	install(t, r, b)
+	if rec := kept(t, o.State)["tulip"]; rec.Versions[0].Signature != Signed {
+		t.Errorf("installed once more without: %s", rec.Versions[0].Signature)
+	}
+	o.AllowUnsigned = false
+	if _, err := load(t, o).Version(t.Context(), v.Digest); err != nil {
+		t.Errorf("where all must be signed: %v", err)
+	}
+}

@@ -174,7 +174,8 @@ func (r *Registry) takeFile(ctx context.Context, file string, was, now fileSeen)
 func (r *Registry) serveFile(ctx context.Context, v *version) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
-	file := v.file
+	file, by := v.file, "folder "+r.options.Dir
+	came := arrival{source: fromFolder, by: by, signature: v.signature, text: v.text}
 	v, err := r.add(ctx, v)
 	if err != nil {
 		return err
@@ -189,8 +190,7 @@ func (r *Registry) serveFile(ctx context.Context, v *version) error {
 	if digestOf(b) != v.Digest {
 		return errors.New("the file changed while it was loaded")
 	}
-	by := "folder " + r.options.Dir
-	if err := r.keep(ctx, v, b, fromFolder, by, ""); err != nil {
+	if err := r.keep(ctx, v, b, came); err != nil {
 		return err
 	}
 	rec, err := r.recordOf(ctx, v.Name)
