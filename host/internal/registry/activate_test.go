@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -354,4 +356,37 @@ func until(t testing.TB, ok func() bool) {
 		}
 		time.Sleep(10 * time.Millisecond) // between two looks
 	}
+}
+
+// A file that reaches another node's folder after its version was rolled back
+// does not bring it back.
+func TestFolder_versionPassedOver_staysOut(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+	one := load(t, o)
+	other := o
+	other.Node, other.Dir = "two", t.TempDir()
+	two := load(t, other)
+	put := func(o Options) {
+		write(t, o, map[string][]byte{"tulip.wasm": tulip(t, "1.1.0")})
+		settled := time.Now().Add(-time.Minute)
+		if err := os.Chtimes(filepath.Join(o.Dir, "tulip.wasm"), settled, settled); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(o)
+	one.scan(t.Context())
+	serves(t, one, "1.1.0")
+	if _, err := one.Rollback(t.Context(), "tulip", checkout.Activation{By: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	put(other)
+	two.scan(t.Context())
+	serves(t, two, "1.0.0")
+	list, err := two.Plugins(t.Context())
+	if err != nil || len(list) != 1 || !strings.Contains(list[0].FolderError, "passed over (rollback)") {
+		t.Errorf("operators are told: %+v, %v", list, err)
+	}
+	activate(t, two, "1.1.0", checkout.Activation{})
+	serves(t, two, "1.1.0")
 }

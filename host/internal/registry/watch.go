@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -170,7 +171,8 @@ func (r *Registry) takeFile(ctx context.Context, file string, was, now fileSeen)
 }
 
 // serveFile keeps a version that came by the folder and has it serve, unless it
-// is older than the one that does.
+// is older than the one that does, or was passed over: a file reaches the nodes'
+// folders one after another, and the first may have shown that it is bad.
 func (r *Registry) serveFile(ctx context.Context, v *version) error {
 	r.changing.Lock()
 	defer r.changing.Unlock()
@@ -198,6 +200,10 @@ func (r *Registry) serveFile(ctx context.Context, v *version) error {
 		return err
 	}
 	known, _ := rec.find(v.Digest)
+	if known.Passed != "" && known.Reason != fileGone {
+		return fmt.Errorf("%s@%s was passed over (%s), and by a file alone it does not come back: if you mean it, kassette plugin activate %s %s",
+			v.Name, known.Version, known.Passed, v.Name, known.Digest[:minDigest])
+	}
 	return r.activate(ctx, steps{}, v.Name, rec, known, checkout.Activation{By: by}, didActivate)
 }
 
