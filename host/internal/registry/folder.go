@@ -107,7 +107,8 @@ func (r *Registry) enter(ctx context.Context, v *version, found map[string][]*ve
 
 // plan says which plugins' active versions the start changes, and to which; nil
 // for none. What an operator decided is not undone: a file changes something
-// where its bytes were never seen, or come back after they were taken away.
+// where its bytes were never seen, or were kept by a node that ended before
+// they served, or come back after they were taken away.
 func (r *Registry) plan(ctx context.Context, found map[string][]*version) (map[string]*version, error) {
 	plan := map[string]*version{}
 	for name, versions := range found {
@@ -115,7 +116,7 @@ func (r *Registry) plan(ctx context.Context, found map[string][]*version) (map[s
 		known, seen := rec.find(v.Digest)
 		active, serves := rec.find(rec.Active)
 		switch {
-		case seen && (serves || known.Reason != fileGone):
+		case seen && !rec.undecided(known) && (serves || known.Reason != fileGone):
 		case serves && older(v.Plugin.Version, active.Version):
 			r.options.Logger.WarnContext(ctx, "a file is older than what is active, and changes nothing", "file", v.file, "plugin", name, "version", v.Plugin.Version, "active", active.Version)
 		default:

@@ -223,6 +223,19 @@ func (r record) previous() (recorded, bool) {
 	return recorded{}, false
 }
 
+// undecided says whether nothing was done since the folder brought a version
+// that never served.
+func (r record) undecided(v recorded) bool {
+	if v.Source != fromFolder || !v.ActivatedAt.IsZero() || v.Passed != "" {
+		return false
+	}
+	last := len(r.History) - 1
+	for last >= 0 && r.History[last].What == didInstall && r.History[last].To != v.Digest {
+		last--
+	}
+	return last >= 0 && r.History[last].What == didInstall
+}
+
 // state says where a version stands, with open of its payments not final.
 func (r record) state(v recorded, open int64, now time.Time) checkout.VersionState {
 	switch {

@@ -1,0 +1,64 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/kassette-pay/kassette/host/internal/checkout"
+)
+
+// faulty is a state that cannot be reached at times.
+type faulty struct {
+	State
+	// swaps and reads say before which write of a record, and before which read
+	// of bytes, it is away once; 0 is never.
+	swaps, reads atomic.Int64
+	// put is run before bytes are kept, once.
+	put atomic.Pointer[func()]
+}
+
+func (f *faulty) SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (bool, error) {
+	if f.swaps.Add(-1) == 0 {
+		return false, checkout.ErrUnavailable
+	}
+	return f.State.SwapPluginRecord(ctx, plugin, version, doc)
+}
+
+func (f *faulty) Plugin(ctx context.Context, digest string) ([]byte, error) {
+	if f.reads.Add(-1) == 0 {
+		return nil, checkout.ErrUnavailable
+	}
+	return f.State.Plugin(ctx, digest)
+}
+
+func (f *faulty) PutPlugin(ctx context.Context, digest string, b []byte) error {
+	if do := f.put.Swap(nil); do != nil {
+		(*do)()
+	}
+	return f.State.PutPlugin(ctx, digest, b)
+}
+
+// A start that ends between keeping a version and having it serve is made good
+// by the next.
+func TestLoad_endedHalfWay_nextStartServes(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+	away := &faulty{State: o.State}
+	away.swaps.Store(2)
+	half := o
+	half.State = away
+	if _, err := Load(t.Context(), half); !errors.Is(err, checkout.ErrUnavailable) {
+		t.Fatalf("Load: %v", err)
+	}
+	if rec := kept(t, o.State)["tulip"]; len(rec.Versions) != 1 || rec.Active != "" {
+		t.Fatalf("the record: %+v", rec)
+	}
+	r := load(t, o)
+	serves(t, r, "1.0.0")
+	if _, err := r.Retire(t.Context(), "tulip", "1.0.0", "test"); err != nil {
+		t.Fatal(err)
+	}
+	serves(t, load(t, o), "") // that an operator decided
+}
