@@ -62,3 +62,18 @@ func TestLoad_endedHalfWay_nextStartServes(t *testing.T) {
 	}
 	serves(t, load(t, o), "") // that an operator decided
 }
+
+// Of two nodes that start at once with different files the newer one's serves,
+// whoever writes last.
+func TestLoad_anotherNodeWasQuicker_newerStays(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+	other := o
+	other.Node, other.Dir = "two", t.TempDir()
+	write(t, other, map[string][]byte{"tulip.wasm": tulip(t, "1.1.0")})
+	between := &faulty{State: o.State}
+	quicker := func() { load(t, other) }
+	between.put.Store(&quicker)
+	o.State = between
+	serves(t, load(t, o), "1.1.0")
+}

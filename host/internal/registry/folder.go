@@ -179,8 +179,11 @@ func (r *Registry) keepFile(ctx context.Context, v *version) error {
 func (r *Registry) replaceFile(ctx context.Context, name string, v *version) error {
 	change := checkout.PluginChange{At: r.now(), By: "folder " + r.options.Dir, What: didActivate}
 	return r.edit(ctx, name, func(rec record) (record, bool, error) {
+		active, serves := rec.find(rec.Active)
 		switch {
-		case v == nil && rec.Active == "" || v != nil && rec.Active == v.Digest:
+		case v == nil && (!serves || active.Source != fromFolder) || v != nil && rec.Active == v.Digest:
+			return rec, false, nil
+		case v != nil && serves && older(v.Plugin.Version, active.Version): // another node was quicker
 			return rec, false, nil
 		case v == nil:
 			change.What, change.Reason = didRetire, fileGone
