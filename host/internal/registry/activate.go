@@ -53,7 +53,7 @@ func (r *Registry) change(ctx context.Context, plugin string, a checkout.Activat
 	}
 	rev := r.served.Load()
 	err = s.run(stepDrain, func() error {
-		done.Converged, done.Total = r.converge(ctx, rev)
+		done.Converged, done.Total = r.converge(ctx, plugin, rev)
 		done.Version, err = r.PluginVersion(ctx, plugin, v.Digest)
 		return err
 	})

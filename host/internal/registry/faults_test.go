@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 )
@@ -76,4 +77,43 @@ func TestLoad_anotherNodeWasQuicker_newerStays(t *testing.T) {
 	between.put.Store(&quicker)
 	o.State = between
 	serves(t, load(t, o), "1.1.0")
+}
+
+// A node that could not read the bytes of what was activated says that it runs
+// another version, and tries again until it runs it.
+func TestFollow_bytesNotRead_triedAgain(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+	one := load(t, o)
+	other := o
+	away := &faulty{State: o.State}
+	other.Node, other.Dir, other.State = "two", t.TempDir(), away
+	two := load(t, other)
+	install(t, one, tulip(t, "1.1.0"))
+	if err := two.sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	run(t, one)
+	away.reads.Store(1)
+	done := make(chan checkout.Activated, 1)
+	go func() { done <- activate(t, one, "1.1.0", checkout.Activation{}) }()
+	until(t, func() bool {
+		rev, err := o.State.PluginsRevision(t.Context())
+		return err == nil && rev > two.served.Load()
+	})
+	if err := two.follow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	serves(t, two, "1.0.0")
+	if d := <-done; d.Converged != 1 || d.Total != 2 {
+		t.Errorf("%d of %d converged, want 1 of 2", d.Converged, d.Total)
+	}
+	if two.again.Before(time.Now()) {
+		t.Errorf("it is tried again at %s", two.again)
+	}
+	two.again = time.Now()
+	if err := two.follow(t.Context()); err != nil || !two.again.IsZero() {
+		t.Errorf("once more: %v, and again at %s", err, two.again)
+	}
+	serves(t, two, "1.1.0")
 }

@@ -106,6 +106,8 @@ type Registry struct {
 	byDigest map[string]*version
 	records  map[string]record
 	rev      int64
+	// again is when to look at the records though none has changed; zero for not.
+	again time.Time
 	// files has what this node's folder held when it was last looked at.
 	files   map[string]fileSeen
 	closed  bool
@@ -177,7 +179,7 @@ func (r *Registry) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	active := r.loadActive(ctx, plan)
+	active, _ := r.loadActive(ctx, plan)
 	if err := errors.Join(checkProviders(active), r.checkAccounts(active)); err != nil {
 		return err
 	}

@@ -52,12 +52,23 @@ func (r *Registry) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if rev == r.served.Load() {
+	if rev == r.served.Load() && !r.isDue() {
 		return r.report(ctx)
 	}
 	err = r.sync(ctx)
 	r.preload(ctx)
 	return err
+}
+
+// retryEvery is how long after an active version could not be loaded it is
+// tried once more.
+const retryEvery = 5 * time.Second
+
+// isDue says whether the records are to be looked at though none has changed.
+func (r *Registry) isDue() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.again.IsZero() && !time.Now().Before(r.again)
 }
 
 // preloadFor is how long after its installation a version is expected to be activated.
@@ -107,7 +118,7 @@ func (r *Registry) readRecords(ctx context.Context) error {
 }
 
 // sync has this node serve what the state says is active. A version that
-// cannot be loaded here leaves the one before in service.
+// cannot be loaded here leaves the one before in service, and is tried again.
 func (r *Registry) sync(ctx context.Context) error {
 	r.syncing.Lock()
 	defer r.syncing.Unlock()
@@ -118,7 +129,14 @@ func (r *Registry) sync(ctx context.Context) error {
 	rev := r.rev
 	r.mu.Unlock()
 	was := r.serving.Load().active
-	active := r.loadActive(ctx, nil)
+	active, whole := r.loadActive(ctx, nil)
+	var again time.Time
+	if !whole {
+		again = time.Now().Add(retryEvery)
+	}
+	r.mu.Lock()
+	r.again = again
+	r.mu.Unlock()
 	if !maps.Equal(active, was) {
 		r.serve(active)
 		for name, v := range active {
@@ -137,14 +155,14 @@ func (r *Registry) sync(ctx context.Context) error {
 }
 
 // loadActive gives the active versions as the records have them, with a plan
-// in place of what they say. One that cannot be loaded makes no start fail: a
-// node without a method is better than none.
-func (r *Registry) loadActive(ctx context.Context, plan map[string]*version) map[string]*version {
+// in place of what they say, and whether that is all of them. One that cannot
+// be loaded makes no start fail: a node without a method is better than none.
+func (r *Registry) loadActive(ctx context.Context, plan map[string]*version) (active map[string]*version, whole bool) {
 	r.mu.Lock()
 	records := maps.Clone(r.records)
 	r.mu.Unlock()
 	was := r.serving.Load().active
-	active := map[string]*version{}
+	active, whole = map[string]*version{}, true
 	for name, v := range plan {
 		if v != nil {
 			active[name] = v
@@ -159,14 +177,15 @@ func (r *Registry) loadActive(ctx context.Context, plan map[string]*version) map
 			active[name] = v
 			continue
 		}
-		r.options.Logger.ErrorContext(ctx, "an active plugin cannot be loaded on this node", "plugin", name, "digest", rec.Active, "error", err)
+		whole = false
+		r.options.Logger.ErrorContext(ctx, "an active plugin cannot be loaded on this node, and is tried again", "plugin", name, "digest", rec.Active, "error", err)
 		if old := was[name]; old != nil {
 			if known, ok := rec.find(old.Digest); ok && known.Passed == "" {
 				active[name] = old
 			}
 		}
 	}
-	return active
+	return active, whole
 }
 
 // report says what this node runs.
@@ -195,17 +214,19 @@ func (r *Registry) others(ctx context.Context) ([]checkout.PluginNode, error) {
 // nodeFresh is how long a node that was seen is waited for.
 const nodeFresh = 3 * time.Second
 
-// converge waits until every live node serves by this revision of the records
-// or a later one, up to two seconds, and counts those that do. Where the
-// state cannot be asked it waits on: what was to be written is written.
-func (r *Registry) converge(ctx context.Context, rev int64) (converged, total int) {
+// converge waits until every live node runs the version of a plugin that this
+// one does by this revision of the records, or goes by a later one, up to two
+// seconds, and counts those that do. Where the state cannot be asked it waits
+// on: what was to be written is written.
+func (r *Registry) converge(ctx context.Context, plugin string, rev int64) (converged, total int) {
 	const most, again = 2 * time.Second, 100 * time.Millisecond
+	active, _ := r.Active(plugin) // none: its digest is empty, as is theirs
 	for end := time.Now().Add(most); ; {
 		nodes, err := r.options.State.Nodes(ctx)
 		nodes = slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool { return n.SeenAt.Before(r.now().Add(-nodeFresh)) })
 		converged, total = 0, len(nodes)
 		for _, n := range nodes {
-			if n.Revision >= rev {
+			if n.Revision > rev || n.Revision == rev && n.Active[plugin] == active.Digest {
 				converged++
 			}
 		}
