@@ -117,3 +117,52 @@ func TestFollow_bytesNotRead_triedAgain(t *testing.T) {
 	}
 	serves(t, two, "1.1.0")
 }
+
+// A state that lost its last writes counts up to where it was once more: a
+// node goes by what it holds now.
+func TestFollow_stateWentBack_isFollowed(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]int{"it counts lower": 0, "it counts as high": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+			state := &switched{State: o.State}
+			older := o
+			older.Node, older.State = "two", newState(t)
+			two := load(t, older)
+			o.State = state
+			one := load(t, o)
+			install(t, one, tulip(t, "1.1.0"))
+			activate(t, one, "1.1.0", checkout.Activation{})
+			for i := range again {
+				install(t, two, tulip(t, []string{"0.8.0", "0.9.0"}[i]))
+			}
+			rev, err := older.State.PluginsRevision(t.Context())
+			if equal := rev == one.served.Load(); err != nil || equal != (again == 2) {
+				t.Fatalf("revision %d, %v", rev, err)
+			}
+			state.State, state.away = older.State, true
+			if err := one.follow(t.Context()); !errors.Is(err, checkout.ErrUnavailable) {
+				t.Fatalf("while it is away: %v", err)
+			}
+			state.away = false
+			if err := one.follow(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			serves(t, one, "1.0.0")
+		})
+	}
+}
+
+// switched is a state that another takes the place of.
+type switched struct {
+	State
+	away bool
+}
+
+func (s *switched) PluginsRevision(ctx context.Context) (int64, error) {
+	if s.away {
+		return 0, checkout.ErrUnavailable
+	}
+	return s.State.PluginsRevision(ctx)
+}

@@ -97,8 +97,8 @@ type Registry struct {
 	trust   trust
 	serving atomic.Pointer[serving]
 	// changing lets one operator's change run at a time on this node, syncing one
-	// look at the state that changes what serves.
-	changing, syncing sync.Mutex
+	// look at the state that changes what serves, reading one look at all records.
+	changing, syncing, reading sync.Mutex
 	// served is the revision of the records by which this node serves.
 	served atomic.Int64
 

@@ -49,7 +49,10 @@ func (r *Registry) Run(ctx context.Context) error {
 // follow brings the node up to what the state says now, and says so.
 func (r *Registry) follow(ctx context.Context) error {
 	rev, err := r.options.State.PluginsRevision(ctx)
-	if err != nil {
+	if err != nil { // the state may come back older, and count up to where it was
+		r.mu.Lock()
+		r.again = time.Now()
+		r.mu.Unlock()
 		return err
 	}
 	if rev == r.served.Load() && !r.isDue() {
@@ -97,6 +100,8 @@ func (r *Registry) preload(ctx context.Context) {
 
 // readRecords reads what the state says of every plugin.
 func (r *Registry) readRecords(ctx context.Context) error {
+	r.reading.Lock() // what is read later is not older, unless the state went back
+	defer r.reading.Unlock()
 	docs, rev, err := r.options.State.PluginRecords(ctx)
 	if err != nil {
 		return err
@@ -111,9 +116,7 @@ func (r *Registry) readRecords(ctx context.Context) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if rev >= r.rev || len(docs) == 0 { // an empty state has begun anew
-		r.records, r.rev = records, rev
-	}
+	r.records, r.rev = records, rev
 	return nil
 }
 
