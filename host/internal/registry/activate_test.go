@@ -390,3 +390,22 @@ func TestFolder_versionPassedOver_staysOut(t *testing.T) {
 	activate(t, two, "1.1.0", checkout.Activation{})
 	serves(t, two, "1.1.0")
 }
+
+// What served before needs no confirmation to come back: its uses of secrets
+// were looked at then.
+func TestRollback_olderUseOfASecret_isOneCall(t *testing.T) {
+	t.Parallel()
+	r := load(t, options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")}))
+	v := install(t, r, tulip(t, "1.1.0", func(m *contract.Manifest) {
+		m.SettingsSchema = json.RawMessage(strings.Replace(schema, `["bearer"]`, `["basic"]`, 1))
+	}))
+	var asks *checkout.AsksError
+	if _, err := r.Activate(t.Context(), "tulip", v.Digest, checkout.Activation{}); !errors.As(err, &asks) {
+		t.Fatalf("unconfirmed: %v", err)
+	}
+	activate(t, r, v.Digest, checkout.Activation{Confirm: asks.Digest})
+	if _, err := r.Rollback(t.Context(), "tulip", checkout.Activation{By: "test"}); err != nil {
+		t.Errorf("Rollback: %v", err)
+	}
+	serves(t, r, "1.0.0")
+}

@@ -63,7 +63,8 @@ func without[T comparable](list, taken []T) []T {
 
 // checkGrant compares what a version asks for with what its plugin is granted:
 // by the configuration, or else by what operators confirmed. Of a secret, a
-// use that the active version does not have must be confirmed too.
+// use must be confirmed too that neither the active version has nor this one
+// had when it served before.
 func (r *Registry) checkGrant(v *version, rec record, confirm string) error {
 	asks, err := asksOf(v.Manifest)
 	if err != nil {
@@ -74,7 +75,9 @@ func (r *Registry) checkGrant(v *version, rec record, confirm string) error {
 	if file {
 		if more = beyond(asks, grant); more.Empty() {
 			file = false
-			if active, ok := rec.find(rec.Active); ok {
+			active, serves := rec.find(rec.Active)
+			known, _ := rec.find(v.Digest)
+			if serves && known.ActivatedAt.IsZero() {
 				more.Secrets = over(asks, active.Asks).Secrets
 			}
 		}
