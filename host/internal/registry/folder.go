@@ -46,7 +46,7 @@ func (r *Registry) readDir(ctx context.Context) (map[string][]*version, error) {
 		seen := look(file)
 		v, err := r.readFile(ctx, file)
 		if err == nil {
-			seen.digest, seen.plugin = v.Digest, v.Name
+			seen.sum, seen.digest, seen.plugin = v.Digest, v.Digest, v.Name
 			r.files[file] = seen
 			err = r.enter(ctx, v, found)
 		}

@@ -38,10 +38,11 @@ func (r *Registry) Run(ctx context.Context) error {
 				r.options.Logger.WarnContext(ctx, "plugins not looked up in the state", "error", err)
 			}
 			failed = err != nil
-		case <-folder.changed():
-			r.scan(ctx)
+		case told := <-folder.changed():
+			r.scan(ctx, told)
 		case <-tidy.C:
 			r.unload(ctx)
+			r.scan(ctx, true)
 		}
 	}
 }

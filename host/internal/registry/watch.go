@@ -27,8 +27,9 @@ const (
 type fileSeen struct {
 	size, signatureSize int64
 	at, signatureAt     time.Time
-	// digest and plugin are of what it held, problem is why it does not serve.
-	digest, plugin, problem string
+	// sum is that of its bytes. digest and plugin are of the version that it held
+	// last, problem is why it does not serve.
+	sum, digest, plugin, problem string
 }
 
 // same says whether a file looks as it did.
@@ -50,14 +51,15 @@ func look(file string) (s fileSeen) {
 // folder tells when to look at the plugin folder.
 type folder struct {
 	watcher *fsnotify.Watcher
-	change  chan struct{}
-	done    chan struct{}
+	// change says whether something was told of, or nothing was for a while.
+	change chan bool
+	done   chan struct{}
 }
 
 // watch begins to follow the folder. With an error the folder is looked at
 // every two seconds alone.
 func (r *Registry) watch() (*folder, error) {
-	f := &folder{change: make(chan struct{}, 1), done: make(chan struct{})}
+	f := &folder{change: make(chan bool, 1), done: make(chan struct{})}
 	w, err := fsnotify.NewWatcher()
 	if err == nil {
 		if err = w.Add(r.options.Dir); err != nil {
@@ -70,7 +72,7 @@ func (r *Registry) watch() (*folder, error) {
 	return f, err
 }
 
-func (f *folder) changed() <-chan struct{} { return f.change }
+func (f *folder) changed() <-chan bool { return f.change }
 
 func (f *folder) close() {
 	close(f.done)
@@ -92,6 +94,7 @@ func (f *folder) run() {
 	settled := time.NewTimer(settle)
 	defer settled.Stop()
 	for {
+		told := false
 		select {
 		case <-f.done:
 			return
@@ -106,19 +109,23 @@ func (f *folder) run() {
 			}
 			continue
 		case <-settled.C:
+			told = true
 		case <-every.C:
 		}
 		select {
-		case f.change <- struct{}{}:
-		default: // it is to look already
+		case before := <-f.change: // nobody has looked yet
+			told = told || before
+		default:
 		}
+		f.change <- told
 	}
 }
 
 // scan looks at every file of the folder and takes in what is new. It is the
 // operator's word: bytes that were there before count as new where the file
-// held others. A file that is bad changes nothing, and is told of once.
-func (r *Registry) scan(ctx context.Context) {
+// held others. A file that is bad changes nothing, and is told of once. A file
+// that looks as it did is read only if all are to be: copies keep times.
+func (r *Registry) scan(ctx context.Context, all bool) {
 	files, err := filepath.Glob(filepath.Join(r.options.Dir, "*.wasm"))
 	if err != nil { // the pattern is the folder's name, which the start has read
 		return
@@ -130,7 +137,7 @@ func (r *Registry) scan(ctx context.Context) {
 		r.mu.Lock()
 		was, known := r.files[file]
 		r.mu.Unlock()
-		if known && was.same(now) || unsettled(now.at) || unsettled(now.signatureAt) {
+		if known && !all && was.same(now) || unsettled(now.at) || unsettled(now.signatureAt) {
 			continue
 		}
 		r.takeFile(ctx, file, was, now)
@@ -148,6 +155,9 @@ func unsettled(at time.Time) bool {
 func (r *Registry) takeFile(ctx context.Context, file string, was, now fileSeen) {
 	b, err := readModule(file)
 	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if now.sum = digestOf(b); now.sum == was.sum && was.same(now) {
 		return
 	}
 	now.digest, now.plugin, now.problem = was.digest, was.plugin, ""
