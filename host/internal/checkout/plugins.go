@@ -51,8 +51,11 @@ type PluginNode struct {
 	// Loaded are the digests that it can run at once.
 	Loaded []string `json:"loaded"`
 	// Folder names the plugins that its folder holds.
-	Folder []string  `json:"folder"`
-	SeenAt time.Time `json:"seen_at"`
+	Folder []string `json:"folder"`
+	// SeenAt is when it last said so, and Silent how long ago that is: both by
+	// the state's clock, and set by it.
+	SeenAt time.Time     `json:"-"`
+	Silent time.Duration `json:"-"`
 }
 
 // PluginStatus is a plugin as operators see it.

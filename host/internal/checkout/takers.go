@@ -39,7 +39,7 @@ func (s *Service) tryEach(ctx context.Context, a Account, n *incoming) error {
 			return err
 		}
 	}
-	older, err := s.live.versions(s, ctx, a)
+	older, err := s.live.versions(s, ctx, a, active.Digest)
 	if err != nil {
 		return err
 	}
@@ -80,9 +80,15 @@ func (s *Service) receiveBy(ctx context.Context, a Account, n *incoming, p order
 	return s.take(ctx, n, c, e)
 }
 
-// liveLife is how long the bytes of an account's live payments are believed:
-// no payment is made with bytes that are not active, so the list only shrinks.
-const liveLife = time.Minute
+// liveLife is how long the bytes of an account's live payments are believed: no
+// payment is made with bytes that are not active, so the list only shrinks.
+// For liveSwap after another version became active here, other nodes may still
+// make payments with the one before, and the list is believed for liveBrief.
+const (
+	liveLife  = time.Minute
+	liveSwap  = 10 * time.Second
+	liveBrief = 2 * time.Second
+)
 
 // liveVersions remembers which bytes the live payments of accounts were made
 // with, so that bad messages, which anybody can send, cost no reads.
@@ -91,19 +97,31 @@ type liveVersions struct {
 	byAccount map[string]liveBytes
 }
 
+// liveBytes is the list of an account.
 type liveBytes struct {
 	plugins []order.Plugin
-	at      time.Time
+	active  string    // beside which version it was read,
+	seen    time.Time // and when that one was first seen
+	until   time.Time // it is believed
 }
 
 // versions lists the bytes of an account's live payments: those of the plugin
 // that takes its webhooks before others of the provider, the newest first.
-func (l *liveVersions) versions(s *Service, ctx context.Context, a Account) ([]order.Plugin, error) {
+func (l *liveVersions) versions(s *Service, ctx context.Context, a Account, active string) ([]order.Plugin, error) {
 	l.mu.Lock()
-	known, ok := l.byAccount[a.ID]
+	known := l.byAccount[a.ID]
 	l.mu.Unlock()
-	if now := s.now(); ok && now.Before(known.at.Add(liveLife)) {
+	now := s.now()
+	if known.active == active && now.Before(known.until) {
 		return known.plugins, nil
+	}
+	next := liveBytes{active: active, seen: now}
+	if known.active == active && !known.seen.IsZero() {
+		next.seen = known.seen
+	}
+	next.until = now.Add(liveLife)
+	if now.Before(next.seen.Add(liveSwap)) {
+		next.until = now.Add(liveBrief)
 	}
 	made, err := s.madeWith(ctx, a.ID)
 	if err != nil {
@@ -121,7 +139,8 @@ func (l *liveVersions) versions(s *Service, ctx context.Context, a Account) ([]o
 	if l.byAccount == nil {
 		l.byAccount = map[string]liveBytes{}
 	}
-	l.byAccount[a.ID] = liveBytes{list, s.now()}
+	next.plugins = list
+	l.byAccount[a.ID] = next
 	return list, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,6 +100,47 @@ func TestWebhook_activeRefuses_olderBytesSpeakForTheirOwnPayments(t *testing.T) 
 				t.Errorf("the order is %s after %d calls, want %s after %d", got.Status(), len(h.caller.calls)-before, c.want, c.ran)
 			}
 		})
+	}
+}
+
+// swapping is a registry whose active version changes while it serves.
+type swapping struct {
+	checkout.Registry
+	active atomic.Pointer[checkout.Version]
+}
+
+func (s *swapping) Active(plugin string) (checkout.Version, error) {
+	if v := s.active.Load(); v != nil {
+		return *v, nil
+	}
+	return s.Registry.Active(plugin)
+}
+
+// What anybody sends while there are no live payments hides none that is made
+// after it: not from the bytes that made it, once they are active no more.
+func TestWebhook_badMessageBeforeASwap_hidesNoLivePayment(t *testing.T) {
+	h := newHouse(t)
+	r := &swapping{Registry: h.registry}
+	h = h.later(r)
+	h.on(contract.ReceiveWebhook, func(checkout.Call) (checkout.Ended, error) {
+		return failed(contract.BadSignature, order.OutcomeNotAttempted), nil
+	})
+	if r, err := h.Webhook(t.Context(), "acc", contract.Message{Method: "POST", Body: "forged"}); err != nil || r.Status != http.StatusBadRequest {
+		t.Fatalf("forged: got %+v, %v", r, err)
+	}
+	o, p := h.started("r1")
+	r.active.Store(version("acme", "2.0.0", "d2"))
+	h.on(contract.ReceiveWebhook, func(call checkout.Call) (checkout.Ended, error) {
+		if call.Plugin.Digest == "d2" {
+			return failed(contract.BadSignature, order.OutcomeNotAttempted), nil
+		}
+		return h.done(contract.WebhookResult{Response: contract.WebhookResponse{Status: 200}, Updates: []contract.Update{captured(p, 4999)}}), nil
+	})
+	if _, err := h.Webhook(t.Context(), "acc", contract.Message{Method: "POST", Body: "real"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.load(o.ID); got.Status() != order.Paid {
+		t.Errorf("the order is %s, want paid", got.Status())
 	}
 }
 

@@ -23,12 +23,23 @@ import (
 // ErrSchemas: plugins of one provider cannot share accounts.
 var ErrSchemas = errors.New("plugins of one provider have the same settings_schema, since they share its accounts")
 
-// checkProviders compares the schemas of plugins that share accounts.
+// ErrMethods: two plugins of one provider offer the same method.
+var ErrMethods = errors.New("one method is offered by one plugin of a provider, or nobody knows which one makes a payment: retire the other plugin first")
+
+// checkProviders compares the schemas of plugins that share accounts, and what
+// they offer.
 func checkProviders(active map[string]*version) error {
 	var errs []error
-	first := map[string]*version{}
+	first, offers := map[string]*version{}, map[[2]string]*version{}
 	for _, name := range slices.Sorted(maps.Keys(active)) {
 		v := active[name]
+		for _, m := range v.Manifest.Methods {
+			at := [2]string{v.Manifest.Provider, m.ID}
+			if other, ok := offers[at]; ok {
+				errs = append(errs, &FileError{File: v.origin(), Err: fmt.Errorf("method %s of provider %s is also that of %s: %w", m.ID, v.Manifest.Provider, other.origin(), ErrMethods)})
+			}
+			offers[at] = v
+		}
 		other, ok := first[v.Manifest.Provider]
 		switch {
 		case !ok:

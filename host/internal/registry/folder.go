@@ -80,6 +80,9 @@ func (r *Registry) readFile(ctx context.Context, file string) (*version, error) 
 	if err == nil {
 		err = v.prove(ctx)
 	}
+	if err == nil {
+		err = v.conform(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, v.module.Close(ctx))
 	}

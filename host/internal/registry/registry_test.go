@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -201,6 +202,44 @@ func TestLoad_differentSchemasOfOneProvider_refused(t *testing.T) {
 	})}))
 	if !errors.Is(err, ErrSchemas) {
 		t.Errorf("got %v, want ErrSchemas", err)
+	}
+}
+
+// Two plugins that offer the same method of a provider would take turns.
+func TestLoad_sameMethodTwice_refused(t *testing.T) {
+	t.Parallel()
+	_, err := Load(t.Context(), options(t, map[string][]byte{"a.wasm": plugin(t, nil), "b.wasm": plugin(t, func(m *contract.Manifest) {
+		m.Name, m.Methods = "rose", append([]contract.Method{{ID: "rose", Title: contract.Text{"en": "Rose"}, Flow: contract.FlowForm, Currencies: map[string]contract.Range{"EUR": {}}}}, m.Methods...)
+	})}))
+	if !errors.Is(err, ErrMethods) || !strings.Contains(err.Error(), "method tulip") {
+		t.Errorf("got %v, want ErrMethods", err)
+	}
+}
+
+// A message that nobody signed is no verified news, whatever the plugin says.
+func TestBelieves(t *testing.T) {
+	t.Parallel()
+	const update = `{"type":"captured","trust":"%s","payment":{"reference":"C4NNED00000000000000REF1"},"amount":{"value":1,"currency":"EUR"}}`
+	news := func(trust string) []byte {
+		return fmt.Appendf(nil, `{"result":{"response":{"status":200,"content_type":"text/plain","body":"ok"},"updates":[`+update+`]}}`, trust)
+	}
+	for _, c := range []struct {
+		name   string
+		export contract.Export
+		output []byte
+		ok     bool
+	}{
+		{"verified news of a forged message", contract.ReceiveWebhook, news("verified"), false},
+		{"a hint", contract.ReceiveWebhook, news("hint"), true},
+		{"a failure", contract.ReceiveWebhook, []byte(fairAnswer), true},
+		{"an operation of the host", contract.GetPayment, news("verified"), true},
+	} {
+		if _, err := contract.DecodeAnswer(contract.ReceiveWebhook, c.output); err != nil {
+			t.Fatalf("%s: the case itself is no answer: %v", c.name, err)
+		}
+		if err := believes(c.export, c.output); (err == nil) != c.ok {
+			t.Errorf("%s: got %v", c.name, err)
+		}
 	}
 }
 

@@ -27,10 +27,13 @@ func (r *Registry) Run(ctx context.Context) error {
 	look, tidy := time.NewTicker(lookEvery), time.NewTicker(time.Minute)
 	defer look.Stop()
 	defer tidy.Stop()
+	reported := make(chan struct{})
+	go func() { defer close(reported); r.reports(ctx) }()
 	failed := false
 	for {
 		select {
 		case <-ctx.Done():
+			<-reported
 			return r.options.State.NodeGone(context.WithoutCancel(ctx), r.options.Node)
 		case <-look.C:
 			err := r.follow(ctx)
@@ -47,6 +50,23 @@ func (r *Registry) Run(ctx context.Context) error {
 	}
 }
 
+// reports says all the time what this node runs: also while a version is
+// compiled, or the node would be taken for gone.
+func (r *Registry) reports(ctx context.Context) {
+	every := time.NewTicker(lookEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			if err := r.report(ctx); err != nil && ctx.Err() == nil {
+				r.options.Logger.DebugContext(ctx, "what this node runs was not noted", "error", err)
+			}
+		}
+	}
+}
+
 // follow brings the node up to what the state says now, and says so.
 func (r *Registry) follow(ctx context.Context) error {
 	rev, err := r.options.State.PluginsRevision(ctx)
@@ -57,7 +77,7 @@ func (r *Registry) follow(ctx context.Context) error {
 		return err
 	}
 	if rev == r.served.Load() && !r.isDue() {
-		return r.report(ctx)
+		return nil
 	}
 	err = r.sync(ctx)
 	r.preload(ctx)
@@ -194,7 +214,7 @@ func (r *Registry) loadActive(ctx context.Context, plan map[string]*version) (ac
 
 // report says what this node runs.
 func (r *Registry) report(ctx context.Context) error {
-	n := checkout.PluginNode{ID: r.options.Node, Revision: r.served.Load(), Active: map[string]string{}, SeenAt: r.now()}
+	n := checkout.PluginNode{ID: r.options.Node, Revision: r.served.Load(), Active: map[string]string{}}
 	for name, v := range r.serving.Load().active {
 		n.Active[name] = v.Digest
 	}
@@ -211,7 +231,7 @@ func (r *Registry) report(ctx context.Context) error {
 func (r *Registry) others(ctx context.Context) ([]checkout.PluginNode, error) {
 	nodes, err := r.options.State.Nodes(ctx)
 	return slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool {
-		return n.ID == r.options.Node || n.SeenAt.Before(r.now().Add(-nodeFresh))
+		return n.ID == r.options.Node || n.Silent > nodeFresh
 	}), err
 }
 
@@ -227,7 +247,7 @@ func (r *Registry) converge(ctx context.Context, plugin string, rev int64) (conv
 	active, _ := r.Active(plugin) // none: its digest is empty, as is theirs
 	for end := time.Now().Add(most); ; {
 		nodes, err := r.options.State.Nodes(ctx)
-		nodes = slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool { return n.SeenAt.Before(r.now().Add(-nodeFresh)) })
+		nodes = slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool { return n.Silent > nodeFresh })
 		converged, total = 0, len(nodes)
 		for _, n := range nodes {
 			if n.Revision > rev || n.Revision == rev && n.Active[plugin] == active.Digest {

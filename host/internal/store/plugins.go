@@ -142,31 +142,35 @@ func (r *Redis) PluginTrapped(ctx context.Context, digest, payment string, windo
 // nodeLife is how long a node is listed that no longer says what it runs.
 const nodeLife = time.Minute
 
-// NodeSeen notes what a node runs now.
+// NodeSeen notes what a node runs now, by Redis's clock.
 func (r *Redis) NodeSeen(ctx context.Context, n checkout.PluginNode) error {
 	return r.do(ctx, func(ctx context.Context) error {
 		doc, err := json.Marshal(n)
 		if err != nil {
 			return err
 		}
-		return r.client.HSet(ctx, ownKey("nodes"), word(n.ID), doc).Err()
+		return r.run(ctx, scriptNodeSeen, []string{ownKey("nodes")}, word(n.ID), doc).Err()
 	}, "note node %s", n.ID)
 }
 
-// Nodes lists the nodes that said so within a minute what they run. Others are
+// Nodes lists the nodes that said within a minute what they run. Others are
 // struck off.
 func (r *Redis) Nodes(ctx context.Context) (nodes []checkout.PluginNode, err error) {
 	err = r.do(ctx, func(ctx context.Context) error {
-		all, err := r.client.HGetAll(ctx, ownKey("nodes")).Result()
+		reply, err := r.run(ctx, scriptNodes, []string{ownKey("nodes")}).StringSlice()
 		if err != nil {
 			return err
 		}
+		now, err := strconv.ParseInt(reply[0], 10, 64)
+		if err != nil {
+			return fmt.Errorf("%w: the time %q", ErrRecord, reply[0])
+		}
 		nodes = nil
 		var gone []string
-		for field, doc := range all {
-			var n checkout.PluginNode
-			if err := json.Unmarshal([]byte(doc), &n); err != nil || n.SeenAt.Before(r.now().Add(-nodeLife)) {
-				gone = append(gone, field)
+		for i := 1; i+1 < len(reply); i += 2 {
+			n, err := readNode(reply[i+1], now)
+			if err != nil || n.Silent > nodeLife {
+				gone = append(gone, reply[i])
 				continue
 			}
 			nodes = append(nodes, n)
@@ -177,6 +181,16 @@ func (r *Redis) Nodes(ctx context.Context) (nodes []checkout.PluginNode, err err
 		return nil
 	}, "list nodes")
 	return nodes, err
+}
+
+func readNode(text string, now int64) (n checkout.PluginNode, err error) {
+	at, doc, _ := strings.Cut(text, " ")
+	seen, err := strconv.ParseInt(at, 10, 64)
+	if err == nil {
+		err = json.Unmarshal([]byte(doc), &n)
+	}
+	n.SeenAt, n.Silent = time.UnixMilli(seen).UTC(), time.Duration(now-seen)*time.Millisecond
+	return n, err
 }
 
 // NodeGone strikes a node off that ends.

@@ -29,10 +29,13 @@ var (
 	scriptNumber     = script("number")
 	scriptOrphan     = script("orphan")
 	scriptSwapPlugin = script("swap_plugin")
+	scriptNodeSeen   = script("node_seen")
+	scriptNodes      = script("nodes")
 
 	allScripts = []lua{
 		scriptCreate, scriptSupersede, scriptCommit, scriptClaimDue, scriptRenew, scriptEndAlarm, scriptTell,
 		scriptRedeliver, scriptIntent, scriptEndCall, scriptLease, scriptRelease, scriptNumber, scriptOrphan, scriptSwapPlugin,
+		scriptNodeSeen, scriptNodes,
 	}
 )
 

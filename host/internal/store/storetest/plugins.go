@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -134,11 +136,10 @@ func pluginTraps(t *testing.T, e *env) {
 }
 
 func pluginNodes(t *testing.T, e *env) {
-	node := func(id string, at time.Time) checkout.PluginNode {
-		return checkout.PluginNode{ID: id, Active: map[string]string{"ideal": "d1"}, SeenAt: at.UTC()}
+	node := func(id string) checkout.PluginNode {
+		return checkout.PluginNode{ID: id, Active: map[string]string{"ideal": "d1"}, Loaded: []string{"d1"}, Folder: []string{"ideal"}}
 	}
-	at := e.now()
-	for _, n := range []checkout.PluginNode{node("one", at.Add(-time.Hour)), node("two", at.Add(-2*time.Hour)), node("one", at), node("three", at)} {
+	for _, n := range []checkout.PluginNode{node("one"), node("two"), node("one"), node("three")} {
 		if err := e.NodeSeen(t.Context(), n); err != nil {
 			t.Fatalf("seen: %v", err)
 		}
@@ -146,14 +147,27 @@ func pluginNodes(t *testing.T, e *env) {
 	if err := e.NodeGone(t.Context(), "three"); err != nil {
 		t.Errorf("gone: %v", err)
 	}
+	place := e.key(t, "nodes", 0)
+	for name, text := range map[string]string{"old": "1000 {}", "broken": "no time"} {
+		if err := e.b.Client.HSet(t.Context(), place, name, text).Err(); err != nil {
+			t.Fatalf("write: %v", err)
+		}
+	}
 	for range 2 {
 		got, err := e.Nodes(t.Context())
 		if err != nil {
 			t.Fatalf("nodes: %v", err)
 		}
-		same(t, "nodes", got, []checkout.PluginNode{node("one", at)})
+		slices.SortFunc(got, func(a, b checkout.PluginNode) int { return strings.Compare(a.ID, b.ID) })
+		for i := range got {
+			if got[i].Silent < 0 || got[i].Silent > time.Minute || got[i].SeenAt.IsZero() {
+				t.Errorf("%s was silent for %s since %s", got[i].ID, got[i].Silent, got[i].SeenAt)
+			}
+			got[i].Silent, got[i].SeenAt = 0, time.Time{}
+		}
+		same(t, "nodes", got, []checkout.PluginNode{node("one"), node("two")})
 	}
-	if n := e.b.Client.HLen(t.Context(), e.key(t, "nodes", 0)).Val(); n != 1 {
-		t.Errorf("%d nodes are kept, want 1", n)
+	if n := e.b.Client.HLen(t.Context(), place).Val(); n != 2 {
+		t.Errorf("%d nodes are kept, want 2", n)
 	}
 }
