@@ -54,7 +54,14 @@ func givesUp(t *testing.T, s site) {
 	o := v.do("place", map[string]any{"chosen": map[string]string{"kassette_method": "ideal"}})
 	v.open(s.url + "/kassette/redirect")
 	v.press("outcome", "cancelled")
-	v.follow(s.url + "/kassette/return") // the gateway's page offers another try, and this
+	eventually(t, "the gateway offers another try", func() bool {
+		if strings.Contains(v.page, `name="method"`) {
+			return true
+		}
+		v.open(v.at.String()) // it waits for the bank's word, and has a way back to the shop too
+		return false
+	})
+	v.follow(s.url + "/kassette/return")
 	v.back("/checkout/cart")
 	o = v.until(o.ID, "canceled/canceled")
 	if len(o.Invoices) != 0 || o.Paid != "" {
