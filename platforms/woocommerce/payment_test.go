@@ -173,7 +173,10 @@ func (s site) givesUp(t *testing.T, h house) {
 	if o := s.until(t, p.ID, "an order", func(o shown) bool { return o.Gateway != "" }); o.Status != "pending" {
 		t.Errorf("after giving up: got %s, want pending", o.Status)
 	}
-	v.open(p.Redirect) // and once more
+	eventually(t, "the gateway offers another try", func() bool {
+		v.open(p.Redirect) // it waits for the bank's word first
+		return strings.Contains(v.page, `name="method"`)
+	})
 	v.press("method", "ideal")
 	v.press("outcome", "success")
 	s.until(t, p.ID, "a paid order", has("processing"))

@@ -1,5 +1,6 @@
 -- Lists what nodes said of themselves.
 -- KEYS     nodes
+-- ARGV     none
 -- returns  the time now (ms), node, time (ms) and document, node, ...
 local t = redis.call('TIME')
 local reply = redis.call('HGETALL', KEYS[1])
