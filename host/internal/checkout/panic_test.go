@@ -26,3 +26,17 @@ func TestCall_panic_isAnError(t *testing.T) {
 		t.Errorf("the attempt is %s: nothing of it was sent", p.Status())
 	}
 }
+
+// A call that begins while the gateway ends keeps its caller waiting, and is
+// no race with those that are waited for.
+func TestClose_callThatBeginsAfterIt_endsWithItsCaller(t *testing.T) {
+	h := newHouse(t)
+	o := h.create("r1")
+	h.Close()
+	if _, _, err := h.Choose(t.Context(), checkout.Token(o), checkout.Choice{Method: "acme"}); err != nil {
+		t.Errorf("a payment that begins at the end: %v", err)
+	}
+	if got := h.load(o.ID); len(got.Payments) != 1 || got.Payments[0].Action == nil {
+		t.Errorf("the order has %+v", got.Payments)
+	}
+}

@@ -36,7 +36,7 @@ func (s *Service) runOrder(ctx context.Context, rec Record, c Call, end *claimEn
 		}
 		return err
 	}
-	s.background.Go(func() {
+	s.background.run(func() {
 		defer func() { // nobody else is there to catch it, and the gateway has other orders
 			if p := recover(); p != nil {
 				s.o.Logger.Error("call panicked; its alarm takes it over", "order", c.Order, "call", c.ID, "export", c.Export, "panic", p, "stack", string(debug.Stack()))

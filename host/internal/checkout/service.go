@@ -51,7 +51,7 @@ const (
 // Service runs the use cases. It is safe for concurrent use.
 type Service struct {
 	o          Options
-	background sync.WaitGroup
+	background tasks
 	waiters    waiters
 	live       liveVersions
 	flood      flood
@@ -68,8 +68,36 @@ func New(o Options) *Service {
 	return &Service{o: o, waiters: waiters{byOrder: map[string][]chan struct{}{}}}
 }
 
-// Close waits for the calls that go on in the background.
-func (s *Service) Close() { s.background.Wait() }
+// Close waits for the calls that go on in the background. Those that begin
+// after it keep their callers waiting.
+func (s *Service) Close() { s.background.wait() }
+
+// tasks are what goes on in the background.
+type tasks struct {
+	mu     sync.Mutex
+	ending bool
+	under  sync.WaitGroup
+}
+
+// run does something in the background, or at once where that ends.
+func (t *tasks) run(do func()) {
+	t.mu.Lock()
+	ending := t.ending
+	if !ending {
+		t.under.Go(do)
+	}
+	t.mu.Unlock()
+	if ending {
+		do()
+	}
+}
+
+func (t *tasks) wait() {
+	t.mu.Lock()
+	t.ending = true
+	t.mu.Unlock()
+	t.under.Wait()
+}
 
 // now is the clock in UTC, in whole milliseconds: what is kept is what was decided on.
 func (s *Service) now() time.Time { return s.o.Clock().UTC().Truncate(time.Millisecond) }

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/store"
 	"github.com/kassette-pay/kassette/host/internal/store/redistest"
@@ -150,6 +152,7 @@ func TestRedis_sentinelMovesTheMaster_recovers(t *testing.T) {
 		t.Errorf("warnings: got %q, %v, want the replicas", got, err)
 	}
 	rec := made(t, s, "A-1")
+	replicated(t, w.Master.Addr())
 	w.Master.Kill()
 	away(t, s, rec)
 	back(t, s, rec)
@@ -208,5 +211,21 @@ func TestRedis_refusingReplies_areUnavailable(t *testing.T) {
 	got, err := s.Load(t.Context(), rec.Order.ID)
 	if err != nil || got.Version != rec.Version {
 		t.Errorf("load: got version %d, %v, want nothing changed", got.Version, err)
+	}
+}
+
+// replicated waits until a replica has all that was written before: what only
+// the master has goes with it.
+func replicated(t *testing.T, master string) {
+	t.Helper()
+	c := redis.NewClient(&redis.Options{Addr: master})
+	defer c.Close()
+	conn := c.Conn()
+	defer conn.Close()
+	if err := conn.Set(t.Context(), "k:{p00}:mark", "1", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Do(t.Context(), "WAIT", 1, 2000).Int(); err != nil || n != 1 {
+		t.Fatalf("%d replicas have what was written, %v", n, err)
 	}
 }
