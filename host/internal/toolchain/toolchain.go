@@ -99,7 +99,7 @@ func compiler(ctx context.Context, language Language, dir, module string) (*exec
 		if err != nil {
 			return nil, err
 		}
-		return exec.CommandContext(ctx, asc, "--config", configFile, "--outFile", module), nil
+		return exec.CommandContext(ctx, asc, "--config", configFile, "--noColors", "--outFile", module), nil
 	}
 	tool, err := exec.LookPath("go")
 	if err != nil {
