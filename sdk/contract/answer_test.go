@@ -107,6 +107,11 @@ func TestDecodeAnswer_refuses(t *testing.T) {
 		{"option", contract.ListOptions, `{"result":[{"id":"","title":"x"}]}`, "/result/0: "},
 		{"finding", contract.CheckSettings, `{"result":{"ok":true,"findings":[{"level":"fatal","text":"x"}]}}`, "/result/findings/0/level: "},
 		{"order and commands", contract.ReadOrder, `{"result":{"response":{"status":200},"order":{},"commands":[{"type":"cancel","reference":"1"}]}}`, "/result: "},
+		{"order without a reference", contract.ReadOrder, `{"result":{"response":{"status":200},"order":{"amount":{"value":1,"currency":"EUR"}}}}`, "/result/order/reference: "},
+		{"order for nothing", contract.ReadOrder, `{"result":{"response":{"status":200},"order":{"reference":"1","amount":{"value":0,"currency":"EUR"}}}}`, "/result/order/amount: "},
+		{"order in no currency", contract.SyncShop, `{"result":{"orders":[{"reference":"1","amount":{"value":1,"currency":"EURO"}}]}}`, "/result/orders/0/amount/currency: "},
+		{"more without a cursor", contract.SyncShop, `{"result":{"more":true}}`, "/result/more: "},
+		{"order with a decimal that does not fit", contract.ReadOrder, `{"result":{"response":{"status":200},"order":{"reference":"1","amount":{"decimal":"1.001","currency":"EUR"}}}}`, "/result: "},
 		{"command", contract.SyncShop, `{"result":{"commands":[{"type":"refund","reference":"1"}]}}`, "/result/commands/0/type: "},
 		{"not delivered", contract.TellShop, `{"result":{"delivered":false}}`, "/result/delivered: "},
 	}

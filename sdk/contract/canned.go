@@ -70,11 +70,31 @@ func cannedInputs() map[Export]any {
 		ListOptions:     OptionsInput{Method: payment.Method, Amount: payment.Amount, Country: "NL", Locale: "nl-NL"},
 		CheckSettings:   CheckInput{},
 		ReadOrder:       ReadOrderInput{message},
-		TellShop: TellInput{
-			Event: json.RawMessage(`{"number":3,"type":"order.paid","at":"2026-03-02T09:31:00.000Z"}`),
-			Order: json.RawMessage(`{"id":"ord_01KJPXW5M0C4NNEDC4NNEDC4NN","reference":"1001","status":"paid","amount":{"value":4999,"currency":"EUR","decimal":"49.99"}}`),
+		TellShop:        cannedTelling(),
+		SyncShop:        SyncInput{Cursor: "2026-03-02T09:00:00Z"},
+	}
+}
+
+// cannedTelling says that the canned payment's order was paid.
+func cannedTelling() TellInput {
+	paid, none := Money{Value: 4999, Currency: "EUR"}, Money{Currency: "EUR"}
+	p := CannedPayment()
+	return TellInput{
+		Event: Event{
+			ID: "ord_01KJPXW5M0C4NNEDC4NNEDC4NN.3", Number: 3, Type: OrderPaid, At: cannedTime(1), Payment: p.ID,
+			OrderStatus: OrderStatusPaid, RefundStatus: "none", PaymentStatus: "captured",
 		},
-		SyncShop: SyncInput{Cursor: "2026-03-02T09:00:00Z"},
+		Order: Order{
+			ID: "ord_01KJPXW5M0C4NNEDC4NNEDC4NN", Reference: p.OrderReference, Status: OrderStatusPaid, RefundStatus: "none",
+			Amount: paid, Due: none, Captured: paid, Refunded: none, Released: none, ChargedBack: none, Tip: none, Surcharge: none,
+			Payments: []OrderPayment{{
+				ID: p.ID, Method: p.Method, Status: "captured", ProviderReference: "canned-reference",
+				Amounts: OrderAmounts{Authorized: paid, Captured: paid, Refunded: none, ChargedBack: none},
+			}},
+			CheckoutURL: "https://pay.example/pay/ord_01KJPXW5M0C4NNEDC4NNEDC4NN.canned", Locale: "nl-NL", Version: 3,
+			ExpiresAt: cannedTime(60), CreatedAt: cannedTime(0), UpdatedAt: cannedTime(1),
+			Metadata: map[string]string{MetadataPlatform: "canned", MetadataOrderID: "1001", MetadataOrderNumber: "1001"},
+		},
 	}
 }
 

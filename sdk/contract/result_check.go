@@ -41,12 +41,19 @@ func checkResult(p *problems, e Export, raw json.RawMessage) {
 		result(p, raw, func(r ReadOrderResult) {
 			r.Response.check(p, at+"/response")
 			p.when(r.Order != nil && r.Commands != nil, at, "either order or commands")
+			if r.Order != nil {
+				r.Order.check(p, at+"/order")
+			}
 			checkCommands(p, at, r.Commands)
 		})
 	case TellShop:
 		result(p, raw, func(r TellResult) { p.when(!r.Delivered, at+"/delivered", "what was not delivered is a failure") })
 	case SyncShop:
 		result(p, raw, func(r SyncResult) {
+			for i, o := range r.Orders {
+				o.check(p, fmt.Sprintf("%s/orders/%d", at, i))
+			}
+			p.when(r.More && r.Next == "", at+"/more", "it needs a next")
 			checkCommands(p, at, r.Commands)
 			checkFindings(p, at, r.Findings)
 			p.when(len(r.Next) > MaxCursor, at+"/next", "%d bytes, at most %d are allowed", len(r.Next), MaxCursor)
@@ -122,6 +129,13 @@ func checkAmount(p *problems, at string, m Money) {
 	_, known := Exponent(m.Currency)
 	p.when(!known && !m.IsZero(), at+"/currency", "%q is no currency of ISO 4217", m.Currency)
 	p.when(m.Value < 0, at+"/value", "%d is negative", m.Value)
+}
+
+// check looks at what the host cannot do without; the rest is for it to say.
+func (o OrderRequest) check(p *problems, at string) {
+	p.when(o.Reference == "", at+"/reference", "it is missing")
+	checkAmount(p, at+"/amount", o.Amount)
+	p.when(o.Amount.Value <= 0, at+"/amount", "an order is for more than nothing")
 }
 
 func checkCommands(p *problems, at string, commands []Command) {

@@ -1,7 +1,5 @@
 package contract
 
-import "encoding/json"
-
 // ReadOrderInput is the input of read_order: the shop's own document or webhook.
 type ReadOrderInput struct {
 	Message Message `json:"message"`
@@ -11,8 +9,7 @@ type ReadOrderInput struct {
 // response alone.
 type ReadOrderResult struct {
 	Response WebhookResponse `json:"response"`
-	// Order is an order request as POST /v1/orders takes it.
-	Order    json.RawMessage `json:"order,omitempty"`
+	Order    *OrderRequest   `json:"order,omitempty"`
 	Commands []Command       `json:"commands,omitempty"`
 }
 
@@ -29,11 +26,11 @@ type Command struct {
 	Reference string `json:"reference"`
 }
 
-// TellInput is the input of tell_shop: an event and the whole order, as the
-// API shows them.
+// TellInput is the input of tell_shop: an event and the whole order as it is
+// now.
 type TellInput struct {
-	Event json.RawMessage `json:"event"`
-	Order json.RawMessage `json:"order"`
+	Event Event `json:"event"`
+	Order Order `json:"order"`
 }
 
 // TellResult is the result of tell_shop.
@@ -49,8 +46,13 @@ type SyncInput struct {
 
 // SyncResult is the result of sync_shop: what the shop's webhooks lost.
 type SyncResult struct {
-	Orders   []json.RawMessage `json:"orders,omitempty"`
-	Commands []Command         `json:"commands,omitempty"`
-	Next     string            `json:"next,omitempty"`
-	Findings []Finding         `json:"findings,omitempty"`
+	Orders   []OrderRequest `json:"orders,omitempty"`
+	Commands []Command      `json:"commands,omitempty"`
+	// Next is the cursor of the next run: where this one stopped, or where the
+	// schedule goes on.
+	Next string `json:"next,omitempty"`
+	// More says that there is more to fetch now: the host books what it has and
+	// runs the operation again with Next, at most [MaxTurns] times.
+	More     bool      `json:"more,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
 }

@@ -1,27 +1,31 @@
 package order
 
-import "time"
+import (
+	"time"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
 
 // EventType says what happened to an order.
-type EventType string
+type EventType = contract.EventType
 
 // The events that a shop is told of.
 const (
-	OrderOpen        EventType = "order.open"
-	OrderPending     EventType = "order.pending"
-	OrderAuthorized  EventType = "order.authorized"
-	OrderPaid        EventType = "order.paid"
-	OrderCancelled   EventType = "order.cancelled"
-	OrderExpired     EventType = "order.expired"
-	OrderSuperseded  EventType = "order.superseded"
-	OrderOverpaid    EventType = "order.overpaid"
-	OrderAttention   EventType = "order.attention"
-	CaptureSucceeded EventType = "capture.succeeded"
-	CaptureFailed    EventType = "capture.failed"
-	RefundPending    EventType = "refund.pending"
-	RefundSucceeded  EventType = "refund.succeeded"
-	RefundFailed     EventType = "refund.failed"
-	ChargebackOpened EventType = "chargeback.opened"
+	OrderOpen        = contract.OrderOpen
+	OrderPending     = contract.OrderPending
+	OrderAuthorized  = contract.OrderAuthorized
+	OrderPaid        = contract.OrderPaid
+	OrderCancelled   = contract.OrderCancelled
+	OrderExpired     = contract.OrderExpired
+	OrderSuperseded  = contract.OrderSuperseded
+	OrderOverpaid    = contract.OrderOverpaid
+	OrderAttention   = contract.OrderAttend
+	CaptureSucceeded = contract.CaptureSucceeded
+	CaptureFailed    = contract.CaptureFailed
+	RefundPending    = contract.RefundPending
+	RefundSucceeded  = contract.RefundSucceeded
+	RefundFailed     = contract.RefundFailed
+	ChargebackOpened = contract.ChargebackOpened
 )
 
 // The events of the timeline alone.
@@ -40,10 +44,7 @@ const (
 )
 
 // Told lists the events that a shop is told of.
-func Told() []EventType {
-	return []EventType{OrderOpen, OrderPending, OrderAuthorized, OrderPaid, OrderCancelled, OrderExpired, OrderSuperseded, OrderOverpaid,
-		OrderAttention, CaptureSucceeded, CaptureFailed, RefundPending, RefundSucceeded, RefundFailed, ChargebackOpened}
-}
+func Told() []EventType { return contract.EventTypes() }
 
 // Event is one entry of an order's timeline. It holds what the order and the
 // payment came to, so that folding the events gives their statuses and amounts.
