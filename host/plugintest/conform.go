@@ -47,6 +47,24 @@ func Conform(t *testing.T, p guest.Provider, f conformance.Fixture) {
 	})
 }
 
+// ConformShop does the same with a shop plugin.
+func ConformShop(t *testing.T, p guest.Provider, f conformance.ShopFixture) {
+	t.Helper()
+	native := guesttest.New(p)
+	t.Run("native", func(t *testing.T) {
+		t.Parallel()
+		guesttest.ConformShop(t, native, f)
+	})
+	t.Run("Wasm", func(t *testing.T) {
+		t.Parallel()
+		r := New(t, Build(t, "."))
+		f := f
+		f.Scaffold = native
+		guesttest.ConformShop(t, Twins{native, r}, f)
+		t.Logf("the dearest round used %d of %d", r.Fuel(), contract.RoundFuel)
+	})
+}
+
 // BothWays runs a test of the plugin of the test's own folder natively, and in
 // Wasm beside it.
 func BothWays(t *testing.T, p guest.Provider, f func(t *testing.T, r conformance.Runner)) {

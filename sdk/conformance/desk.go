@@ -2,12 +2,10 @@ package conformance
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
@@ -15,21 +13,13 @@ import (
 // desk is a host in small for one scenario: it keeps payments, books news on
 // them as a gateway must, and notes what a plugin does wrong.
 type desk struct {
-	ctx      context.Context
-	runner   Runner
-	manifest contract.Manifest
-	method   contract.Method
-	fixture  Fixture
-	account  *Account
-	world    World
+	caller
+	method  contract.Method
+	fixture Fixture
+	world   World
 
 	payments []*attempt
 	orphans  []contract.Update
-	calls    []Transcript
-	begun    int
-	problems []string
-	// leads says that what is called now only leads up to something.
-	leads bool
 	// manual has payments reserved and captured later.
 	manual bool
 	// worth is what payments are of; zero leaves it to the kit and the fixture.
@@ -40,12 +30,10 @@ type desk struct {
 	said contract.Money
 	// held are the names that interims asked to have for themselves.
 	held map[string]*attempt
-	// breaks is put between the plugin and the world for the next call.
-	breaks *breaker
 }
 
 func newDesk(ctx context.Context, r Runner, m contract.Manifest, f Fixture) (*desk, error) {
-	d := &desk{ctx: ctx, runner: r, manifest: m, fixture: f, held: map[string]*attempt{}}
+	d := &desk{caller: caller{ctx: ctx, runner: r, scaffold: f.Scaffold, manifest: m}, fixture: f, held: map[string]*attempt{}}
 	if len(m.Methods) > 0 {
 		d.method = m.Methods[0]
 	}
@@ -66,44 +54,15 @@ func (d *desk) open() error {
 	if d.world, err = d.fixture.World(); err != nil {
 		return fmt.Errorf("start world: %w", err)
 	}
-	d.account = d.fixture.Account()
+	d.account, d.reached, d.clock = d.fixture.Account(), d.world, d.world.Now
 	return nil
 }
 
 func (d *desk) rules() contract.Rules { return d.method.Over(d.manifest.Rules) }
 
-func (d *desk) now() time.Time { return d.world.Now().UTC().Truncate(time.Millisecond) }
-
-func (d *desk) fail(format string, args ...any) {
-	d.problems = append(d.problems, fmt.Sprintf(format, args...))
-}
-
-// want notes a problem where ok is false.
-func (d *desk) want(ok bool, format string, args ...any) {
-	if !ok {
-		d.fail(format, args...)
-	}
-}
-
 // call drives one call of the plugin; p is the payment that it is about, or nil.
 func (d *desk) call(p *attempt, e contract.Export, input any) (Transcript, error) {
-	d.begun++
-	n := d.begun
-	entropy := sha256.Sum256(fmt.Appendf(nil, "call %d", n))
-	c := Call{
-		Export: e, Input: input, Account: d.account, World: d.world, Manifest: &d.manifest, Once: true,
-		ID: fmt.Sprintf("call_%026d", n), Now: d.now(), Entropy: entropy[:],
-		Interim: func(i contract.Interim) error { return d.interim(p, i) },
-	}
-	runner := d.runner
-	switch {
-	case d.breaks != nil:
-		c.World, d.breaks = d.breaks, nil
-	case d.leads && d.fixture.Scaffold != nil:
-		runner = d.fixture.Scaffold
-	}
-	t, err := Drive(d.ctx, runner, c)
-	d.calls = append(d.calls, t)
+	t, err := d.run(e, input, func(i contract.Interim) error { return d.interim(p, i) })
 	if err == nil && p != nil {
 		d.release(p, t)
 	}
@@ -172,9 +131,6 @@ func result[T any](d *desk, p *attempt, e contract.Export, input any) (T, Transc
 	return v, t, nil, nil
 }
 
-// last is the call that ended last.
-func (d *desk) last() Transcript { return d.calls[len(d.calls)-1] }
-
 // expecter is the world in which the consumer pays while create_payment runs.
 func (d *desk) expecter() (Expecter, error) {
 	x, ok := d.world.(Expecter)
@@ -186,6 +142,3 @@ func (d *desk) expecter() (Expecter, error) {
 
 // terminal says whether the consumer pays while create_payment runs.
 func (d *desk) terminal() bool { return d.method.Flow == contract.FlowTerminal }
-
-// has says whether the manifest declares an operation.
-func (d *desk) has(e contract.Export) bool { return slices.Contains(d.manifest.Operations, e) }

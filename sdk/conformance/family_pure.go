@@ -112,27 +112,27 @@ func shopsWay(d *desk) error {
 }
 
 // again runs the rounds of a call once more: they must give the same bytes.
-func (d *desk) again(t Transcript) error {
-	info, err := contract.ReadSettings(d.manifest.SettingsSchema)
+func (c *caller) again(t Transcript) error {
+	info, err := contract.ReadSettings(c.manifest.SettingsSchema)
 	if err != nil {
 		return err
 	}
-	k := keeper{account: d.account, info: info, now: d.world.Now}
+	k := keeper{account: c.account, info: info, now: c.clock}
 	for i, r := range t.Rounds {
-		out, err := d.runner.Round(context.WithoutCancel(d.ctx), t.Export, bytes.Clone(r.Input), Host{
+		out, err := c.runner.Round(context.WithoutCancel(c.ctx), t.Export, bytes.Clone(r.Input), Host{
 			Call: func(name contract.HostFunction, input []byte) ([]byte, error) { return hostfn.Do(name, input, k) },
 			Log:  func(string, string) {},
 		})
 		if err != nil {
 			return fmt.Errorf("%s, round %d once more: %w", t.Export, i+1, err)
 		}
-		d.want(bytes.Equal(out, r.Output), "%s, round %d: the same input gave\n%s\nand later\n%s", t.Export, i+1, r.Output, out)
+		c.want(bytes.Equal(out, r.Output), "%s, round %d: the same input gave\n%s\nand later\n%s", t.Export, i+1, r.Output, out)
 	}
 	return nil
 }
 
 // search looks for secrets and tokens in what a plugin put out.
-func (d *desk) search(t Transcript) {
+func (c *caller) search(t Transcript) {
 	var out []string
 	for _, r := range t.Rounds {
 		out = append(out, string(r.Output))
@@ -144,11 +144,11 @@ func (d *desk) search(t Transcript) {
 		out = append(out, string(h.Input))
 	}
 	all := strings.Join(out, "\n")
-	for name, value := range d.account.Secrets {
-		d.want(len(value) < minScrubbed || !leaks(all, value), "%s: secret %q stands in an output", t.Export, name)
+	for name, value := range c.account.Secrets {
+		c.want(len(value) < minScrubbed || !leaks(all, value), "%s: secret %q stands in an output", t.Export, name)
 	}
-	for name, token := range d.account.Tokens {
-		d.want(len(token.Value) < minScrubbed || !leaks(all, token.Value), "%s: token %q stands in an output", t.Export, name)
+	for name, token := range c.account.Tokens {
+		c.want(len(token.Value) < minScrubbed || !leaks(all, token.Value), "%s: token %q stands in an output", t.Export, name)
 	}
 	for i, x := range t.Exchanges {
 		for name, value := range x.Request.Headers {
@@ -157,7 +157,7 @@ func (d *desk) search(t Transcript) {
 				continue
 			}
 			for _, before := range t.Exchanges[:i] {
-				d.want(before.Response == nil || !strings.Contains(string(before.Response.Bytes()), credential),
+				c.want(before.Response == nil || !strings.Contains(string(before.Response.Bytes()), credential),
 					"%s: a token of an answer is sent as %s: have the host keep it", t.Export, name)
 			}
 		}

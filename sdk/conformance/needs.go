@@ -28,24 +28,12 @@ func both(needs ...need) need {
 
 // needs asks for operations of the manifest.
 func needs(exports ...contract.Export) need {
-	return func(d *desk) string {
-		for _, e := range exports {
-			if !slices.Contains(d.manifest.Operations, e) {
-				return "/operations has no " + string(e)
-			}
-		}
-		return ""
-	}
+	return func(d *desk) string { return d.lacksOperation(exports...) }
 }
 
 // able asks for what the manifest does not deny the provider.
 func able(a contract.Ability) need {
-	return func(d *desk) string {
-		if why, ok := d.manifest.Lacks[a]; ok {
-			return fmt.Sprintf("/lacks/%s: %s", a, why)
-		}
-		return ""
-	}
+	return func(d *desk) string { return d.denies(a) }
 }
 
 // at is the place of the paid method in the manifest.

@@ -26,8 +26,8 @@ type Manifest struct {
 	// words its properties may say x-secret-use, x-host, x-environment, x-label.
 	SettingsSchema json.RawMessage `json:"settings_schema"`
 	Methods        []Method        `json:"methods,omitempty"`
-	// Lacks says what the provider of a payment plugin does not do. The conformance kit
-	// leaves out what does not apply, and wants no more than the provider can do.
+	// Lacks says what the provider or the platform does not do. The conformance kit
+	// leaves out what does not apply, and wants no more than it can do.
 	Lacks Lacks `json:"lacks,omitempty"`
 	// Rules hold for every method that has none of its own.
 	Rules

@@ -39,13 +39,12 @@ func (m Manifest) Validate() error {
 	p.wrap("/settings_schema", err)
 	p.when(err == nil && len(m.Hosts) == 0 && len(info.Hosts) == 0, "/hosts", "a plugin asks for a host or has a setting marked x-host")
 	m.checkOperations(&p)
+	m.Lacks.check(&p, m.Kind)
 	switch m.Kind {
 	case KindPayment:
 		m.checkMethods(&p)
-		m.Lacks.check(&p)
 	case KindShop:
 		p.when(len(m.Methods) > 0, "/methods", "a shop plugin has none")
-		p.when(len(m.Lacks) > 0, "/lacks", "a shop plugin lacks nothing that a payment needs")
 		p.when(m.Rules != Rules{}, "/kind", "a shop plugin has no capture, refund, polling or reference rules")
 	}
 	return p.err()

@@ -94,7 +94,8 @@ func TestManifest_Validate(t *testing.T) {
 		{"lacks what nobody has", func(m *manifest) { m.Lacks["signs/all"] = "4.2" }, "/lacks/signs~1all: "},
 		{"lacks without a place", func(m *manifest) { m.Lacks[contract.SignsReturns] = " " }, "/lacks/signs_returns: "},
 		{"lacks with a long story", func(m *manifest) { m.Lacks[contract.FindsLost] += "." }, "/lacks/finds_lost: "},
-		{"a shop that lacks", func(m *manifest) { m.Kind = contract.KindShop }, "/lacks: "},
+		{"a shop that lacks what payments need", func(m *manifest) { m.Kind = contract.KindShop }, "/lacks/signs_returns: "},
+		{"a payment that lacks what shops do", func(m *manifest) { m.Lacks[contract.Pings] = "2" }, "/lacks/pings: "},
 		{"schema missing", func(m *manifest) { m.SettingsSchema = nil }, "/settings_schema: "},
 		{"schema of a list", func(m *manifest) { m.SettingsSchema = json.RawMessage(`{"type":"array"}`) }, "/settings_schema/type: "},
 		{"methods of a shop", func(m *manifest) { m.Kind, m.Operations = contract.KindShop, []contract.Export{contract.TellShop} }, "/methods: "},
@@ -116,6 +117,7 @@ func TestManifest_Validate(t *testing.T) {
 	shop := contract.Manifest{
 		Contract: "1", Name: "shop", Version: "0.1.0", Kind: contract.KindShop, Provider: "shop", Title: contract.Text{"en": "Shop"},
 		Operations:     []contract.Export{contract.ReadOrder, contract.TellShop},
+		Lacks:          contract.Lacks{contract.Disables: "shop.md 3"},
 		SettingsSchema: json.RawMessage(`{"type":"object","properties":{"url":{"type":"string","x-host":true}}}`),
 	}
 	if err := shop.Validate(); err != nil {

@@ -144,7 +144,7 @@ func mapped(t reflect.Type) *reflector.Schema {
 	case reflect.TypeFor[contract.Lacks]():
 		least, most := uint64(1), uint64(200)
 		s := object(nil)
-		for _, a := range contract.Abilities() {
+		for _, a := range slices.Concat(contract.Abilities(contract.KindPayment), contract.Abilities(contract.KindShop)) {
 			s.Properties.Set(string(a), &reflector.Schema{Type: "string", MinLength: &least, MaxLength: &most})
 		}
 		return s

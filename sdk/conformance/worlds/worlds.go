@@ -38,5 +38,22 @@ func For(provider string) (conformance.Fixture, bool) {
 	return f(), true
 }
 
+// shops are the shop platforms as the kit meets them, by a manifest's provider.
+var shops = map[string]func() conformance.ShopFixture{}
+
+// ForShop gives what the kit must be told about the shop platform that a
+// manifest names, or false for one without a world. Of its account the same
+// holds as of that of [For].
+func ForShop(provider string) (conformance.ShopFixture, bool) {
+	f, ok := shops[provider]
+	if !ok {
+		return conformance.ShopFixture{}, false
+	}
+	return f(), true
+}
+
+// AllShops lists the shop platforms that have a world, in alphabetical order.
+func AllShops() []string { return slices.Sorted(maps.Keys(shops)) }
+
 // All lists the providers that have a world, in alphabetical order.
 func All() []string { return slices.Sorted(maps.Keys(fixtures)) }

@@ -63,16 +63,33 @@ func Conform(t *testing.T, r conformance.Runner, f conformance.Fixture) {
 		t.Fatal(err)
 	}
 	for _, s := range conformance.Scenarios() {
-		t.Run(s.Family+"/"+s.Name, func(t *testing.T) {
-			v, err := s.Check(t.Context(), r, m, f)
-			switch {
-			case err != nil:
-				t.Fatal(err)
-			case v.NotApplicable != "":
-				t.Log("not applicable: " + v.NotApplicable)
-			case !v.Passed():
-				t.Error(strings.Join(v.Problems, "\n"))
-			}
-		})
+		judged(t, s.Family+"/"+s.Name, func(t *testing.T) (conformance.Verdict, error) { return s.Check(t.Context(), r, m, f) })
 	}
+}
+
+// ConformShop does the same with the scenarios of shop plugins.
+func ConformShop(t *testing.T, r conformance.Runner, f conformance.ShopFixture) {
+	t.Helper()
+	m, err := conformance.Describe(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range conformance.ShopScenarios() {
+		judged(t, s.Family+"/"+s.Name, func(t *testing.T) (conformance.Verdict, error) { return s.Check(t.Context(), r, m, f) })
+	}
+}
+
+// judged makes a verdict a subtest.
+func judged(t *testing.T, name string, check func(t *testing.T) (conformance.Verdict, error)) {
+	t.Run(name, func(t *testing.T) {
+		v, err := check(t)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case v.NotApplicable != "":
+			t.Log("not applicable: " + v.NotApplicable)
+		case !v.Passed():
+			t.Error(strings.Join(v.Problems, "\n"))
+		}
+	})
 }
