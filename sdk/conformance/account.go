@@ -32,6 +32,8 @@ type Account struct {
 	Tokens map[string]Token
 	// Roots are what certificate chains must lead to; nil means the system's.
 	Roots *x509.CertPool
+	// signed counts the requests that OAuth 1 signed.
+	signed int
 }
 
 // Token is a kept value. A zero Expires means that it does not expire.

@@ -1,17 +1,17 @@
 package conformance
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/contract/oauth1"
 )
 
 // authorize puts credentials in, where their schema allows it.
-func (k keeper) authorize(r *http.Request, a contract.Auth) error {
+func (k keeper) authorize(r *http.Request, body []byte, a contract.Auth) error {
 	switch {
 	case a.Bearer != "":
 		v, err := k.value(contract.Parts{contract.Sec(a.Bearer)}, contract.UseBearer)
@@ -36,9 +36,26 @@ func (k keeper) authorize(r *http.Request, a contract.Auth) error {
 		}
 		r.Header.Set(a.Header.Name, v)
 	default:
-		return errors.New("auth: OAuth 1 is signed by the gateway alone; drive this request through it")
+		return k.sign(r, body, *a.OAuth1)
 	}
 	return nil
+}
+
+// sign signs a request with OAuth 1. What is signed is told from what was
+// signed before by the nonce: the same run signs the same way.
+func (k keeper) sign(r *http.Request, body []byte, a contract.OAuth1) error {
+	k.account.signed++
+	s := oauth1.Signer{Method: a.Method, In: a.In, Nonce: fmt.Sprintf("nonce-%026d", k.account.signed), Now: k.now()}
+	for _, t := range []struct {
+		text  *string
+		parts contract.Parts
+	}{{&s.ConsumerKey, a.ConsumerKey}, {&s.ConsumerSecret, a.ConsumerSecret}, {&s.Token, a.Token}, {&s.TokenSecret, a.TokenSecret}} {
+		var err error
+		if *t.text, err = k.value(t.parts, contract.UseOAuth1); err != nil {
+			return err
+		}
+	}
+	return s.Sign(r, body)
 }
 
 // value joins parts of which the secrets may be used so.

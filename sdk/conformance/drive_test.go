@@ -39,6 +39,7 @@ func manifest() contract.Manifest {
 		SettingsSchema: json.RawMessage(`{"type":"object","properties":{
 			"base":{"type":"string","x-host":true},
 			"user":{"type":"string","x-secret-use":["basic"]},
+			"consumer":{"type":"string","x-secret-use":["oauth1"]},
 			"key":{"type":"string","x-secret-use":["header","bearer"]}}}`),
 		Methods: []contract.Method{{ID: "acme", Title: contract.Text{"en": "Acme"}, Flow: contract.FlowForm, Currencies: map[string]contract.Range{"EUR": {}}}},
 	}
@@ -110,9 +111,9 @@ func TestDrive_breaches(t *testing.T) {
 		{"token in a header", ask(get(func(r *contract.Request) {
 			r.Auth = &contract.Auth{Header: &contract.AuthHeader{Name: "x-key", Value: contract.Parts{contract.Sec("t")}}}
 		})), call(echo(), &conformance.Account{Tokens: map[string]conformance.Token{"t": {Value: "token"}}}), `secret "t" may not be used for header`},
-		{"OAuth 1", ask(get(func(r *contract.Request) {
+		{"OAuth 1 with a secret of another use", ask(get(func(r *contract.Request) {
 			r.Auth = &contract.Auth{OAuth1: &contract.OAuth1{Method: contract.OAuthSHA1, In: contract.OAuthQuery, ConsumerKey: contract.Parts{contract.Lit("k")}, ConsumerSecret: contract.Parts{contract.Sec("key")}}}
-		})), call(echo(), nil), "signed by the gateway alone"},
+		})), call(echo(), &conformance.Account{Secrets: map[string]string{"key": "k"}}), `secret "key" may not be used for oauth1`},
 		{"keep over a secret", ask(get(func(r *contract.Request) { r.Keep = map[string]contract.Keep{"key": {Pointer: "/t", TTLS: 60}} })),
 			call(conformance.NewScript(conformance.Step{Request: "GET " + base + "/x", Body: `{"t":"abc"}`}), nil), `keep "key": a secret of the settings schema`},
 		{"unknown secret", ask(get(nil)), call(echo(), &conformance.Account{Secrets: map[string]string{"other": "x"}}), `"other" is no secret`},
@@ -173,6 +174,29 @@ func TestDrive_credentials(t *testing.T) {
 				t.Errorf("got %q, %v; want %q", res.ProviderReference, err, tt.want)
 			}
 		})
+	}
+}
+
+// Each request is signed anew, and the signature is put where it was asked for.
+func TestDrive_oauth1(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	world := conformance.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("Authorization"), r.URL.RawQuery)
+	}))
+	account := &conformance.Account{Secrets: map[string]string{"consumer": "consumer-secret"}}
+	for _, in := range []string{contract.OAuthHeader, contract.OAuthHeader, contract.OAuthQuery} {
+		auth := contract.OAuth1{Method: contract.OAuthSHA256, In: in, ConsumerKey: contract.Parts{contract.Lit("ck")}, ConsumerSecret: contract.Parts{contract.Sec("consumer")}}
+		if _, err := conformance.Drive(t.Context(), ask(get(func(r *contract.Request) { r.Auth = &contract.Auth{OAuth1: &auth} })), call(world, account)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const header = `OAuth oauth_consumer_key="ck", oauth_nonce="`
+	if !strings.HasPrefix(seen[0], header) || seen[1] != "" || !strings.HasPrefix(seen[2], header) || seen[2] == seen[0] {
+		t.Errorf("in the header: got %q", seen[:4])
+	}
+	if !strings.HasPrefix(seen[5], "oauth_consumer_key=ck&oauth_nonce=") || !strings.Contains(seen[5], "&oauth_signature=") || seen[4] != "" {
+		t.Errorf("in the query: got %q", seen[4:])
 	}
 }
 

@@ -105,7 +105,7 @@ func (d *driver) request(req contract.Request) (*http.Request, error) {
 		r.Header.Set(name, value)
 	}
 	if req.Auth != nil {
-		err = d.keeper.authorize(r, *req.Auth)
+		err = d.keeper.authorize(r, req.Bytes(), *req.Auth)
 	}
 	return r, err
 }

@@ -1,7 +1,9 @@
 package egress
 
 import (
+	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/contract/oauth1"
 	"golang.org/x/net/http/httpguts"
 )
 
@@ -44,7 +47,27 @@ func authorize(req *http.Request, body []byte, o Outbound, now time.Time) (made 
 		}
 		return []string{value}, credential(req, a.Header.Name, value)
 	}
-	return nil, oauth1(req, body, v, *a.OAuth1, now)
+	return nil, sign(req, body, v, *a.OAuth1, now)
+}
+
+// sign signs a request with OAuth 1, with a nonce and timestamp of its own.
+func sign(req *http.Request, body []byte, v vault, a contract.OAuth1, now time.Time) error {
+	nonce := make([]byte, 16)
+	_, _ = rand.Read(nonce) // never fails
+	s := oauth1.Signer{Method: a.Method, In: a.In, Nonce: hex.EncodeToString(nonce), Now: now}
+	for _, t := range []struct {
+		text  *string
+		parts contract.Parts
+	}{{&s.ConsumerKey, a.ConsumerKey}, {&s.ConsumerSecret, a.ConsumerSecret}, {&s.Token, a.Token}, {&s.TokenSecret, a.TokenSecret}} {
+		var err error
+		if *t.text, err = v.join(t.parts, contract.UseOAuth1); err != nil {
+			return err
+		}
+	}
+	if hasHeader(req.Header, "Authorization") {
+		return errors.New("header authorization is set beside auth")
+	}
+	return s.Sign(req, body)
 }
 
 func members(a *contract.Auth) int {

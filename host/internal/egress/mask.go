@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/kassette-pay/kassette/sdk/contract/oauth1"
 )
 
 const (
@@ -32,7 +34,7 @@ func NewMask(values []string) Mask {
 		quoted, _ := json.Marshal(v) // a string, never fails
 		plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(quoted[1 : len(quoted)-1]))
 		forms = append(forms, v, string(quoted[1:len(quoted)-1]), plain, strings.ReplaceAll(plain, "/", `\/`),
-			url.QueryEscape(v), url.PathEscape(v), percent(v),
+			url.QueryEscape(v), url.PathEscape(v), oauth1.Encode(v),
 			strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(v)), "="),
 			strings.TrimRight(base64.URLEncoding.EncodeToString([]byte(v)), "="))
 	}

@@ -1,12 +1,12 @@
-package egress
+// Package oauth1 signs requests with OAuth 1.0a (RFC 5849), for hosts: the
+// gateway signs so for plugins, and so does the conformance kit, the same way.
+package oauth1
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -21,41 +21,47 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
+// Signer is how one request is signed.
+type Signer struct {
+	// Method is [contract.OAuthSHA1] or [contract.OAuthSHA256], In
+	// [contract.OAuthHeader] or [contract.OAuthQuery].
+	Method, In                  string
+	ConsumerKey, ConsumerSecret string
+	// Token is left out where it is empty: one-legged.
+	Token, TokenSecret string
+	// Nonce is never the same twice, Now the timestamp.
+	Nonce string
+	Now   time.Time
+}
+
 // param is a name with its value, decoded.
 type param struct{ name, value string }
 
-// oauth1 signs a request after RFC 5849 with a nonce and timestamp of its own.
-func oauth1(req *http.Request, body []byte, v vault, a contract.OAuth1, now time.Time) error {
-	mac := map[string]func() hash.Hash{"HMAC-SHA1": sha1.New, "HMAC-SHA256": sha256.New}[a.Method]
+// Sign signs a request with this body and puts the signature in. No error
+// holds a secret.
+func (s Signer) Sign(req *http.Request, body []byte) error {
+	mac := map[string]func() hash.Hash{contract.OAuthSHA1: sha1.New, contract.OAuthSHA256: sha256.New}[s.Method]
 	if mac == nil {
-		return fmt.Errorf("oauth1 method %q: use HMAC-SHA1 or HMAC-SHA256", a.Method)
+		return fmt.Errorf("oauth1 method %q: use HMAC-SHA1 or HMAC-SHA256", s.Method)
 	}
-	if a.In != "header" && a.In != "query" {
-		return fmt.Errorf("oauth1 in %q: use header or query", a.In)
+	if s.In != contract.OAuthHeader && s.In != contract.OAuthQuery {
+		return fmt.Errorf("oauth1 in %q: use header or query", s.In)
 	}
-	var texts [4]string
-	for i, parts := range []contract.Parts{a.ConsumerKey, a.ConsumerSecret, a.Token, a.TokenSecret} {
-		var err error
-		if texts[i], err = v.join(parts, contract.UseOAuth1); err != nil {
-			return err
-		}
-	}
-	nonce := make([]byte, 16)
-	_, _ = rand.Read(nonce) // never fails
 	oauth := []param{
-		{"oauth_consumer_key", texts[0]}, {"oauth_nonce", hex.EncodeToString(nonce)}, {"oauth_signature_method", a.Method},
-		{"oauth_timestamp", strconv.FormatInt(now.Unix(), 10)}, {"oauth_version", "1.0"},
+		{"oauth_consumer_key", s.ConsumerKey}, {"oauth_nonce", s.Nonce}, {"oauth_signature_method", s.Method},
+		{"oauth_timestamp", strconv.FormatInt(s.Now.Unix(), 10)}, {"oauth_version", "1.0"},
 	}
-	if len(a.Token) > 0 {
-		oauth = append(oauth, param{"oauth_token", texts[2]})
+	if s.Token != "" {
+		oauth = append(oauth, param{"oauth_token", s.Token})
 	}
 	base, err := signatureBase(req, body, oauth)
 	if err != nil {
 		return err
 	}
-	oauth = append(oauth, param{"oauth_signature", oauthMAC(mac, base, texts[1], texts[3])})
-	if a.In == "header" {
-		return credential(req, "Authorization", "OAuth "+joinParams(oauth, `="`, `", `)+`"`)
+	oauth = append(oauth, param{"oauth_signature", oauthMAC(mac, base, s.ConsumerSecret, s.TokenSecret)})
+	if s.In == contract.OAuthHeader {
+		req.Header.Set("Authorization", "OAuth "+joinParams(oauth, `="`, `", `)+`"`)
+		return nil
 	}
 	if req.URL.RawQuery != "" {
 		req.URL.RawQuery += "&"
@@ -65,7 +71,7 @@ func oauth1(req *http.Request, body []byte, v vault, a contract.OAuth1, now time
 }
 
 func oauthMAC(h func() hash.Hash, base, consumerSecret, tokenSecret string) string {
-	m := hmac.New(h, []byte(percent(consumerSecret)+"&"+percent(tokenSecret)))
+	m := hmac.New(h, []byte(Encode(consumerSecret)+"&"+Encode(tokenSecret)))
 	m.Write([]byte(base))
 	return base64.StdEncoding.EncodeToString(m.Sum(nil))
 }
@@ -92,7 +98,7 @@ func signatureBase(req *http.Request, body []byte, oauth []param) (string, error
 		}
 	}
 	for i, p := range params {
-		params[i] = param{percent(p.name), percent(p.value)}
+		params[i] = param{Encode(p.name), Encode(p.value)}
 	}
 	slices.SortFunc(params, func(a, b param) int {
 		if c := strings.Compare(a.name, b.name); c != 0 {
@@ -108,20 +114,23 @@ func signatureBase(req *http.Request, body []byte, oauth []param) (string, error
 		joined.WriteString(p.name + "=" + p.value)
 	}
 	// The URL's host is without the default port already.
-	path := orElse(req.URL.EscapedPath(), "/")
-	return req.Method + "&" + percent(req.URL.Scheme+"://"+req.URL.Host+path) + "&" + percent(joined.String()), nil
+	path := req.URL.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	return req.Method + "&" + Encode(req.URL.Scheme+"://"+req.URL.Host+path) + "&" + Encode(joined.String()), nil
 }
 
 func joinParams(params []param, equals, comma string) string {
 	pairs := make([]string, len(params))
 	for i, p := range params {
-		pairs[i] = percent(p.name) + equals + percent(p.value)
+		pairs[i] = Encode(p.name) + equals + Encode(p.value)
 	}
 	return strings.Join(pairs, comma)
 }
 
-// percent encodes as section 3.6 wants it: all but unreserved characters.
-func percent(s string) string {
+// Encode encodes as section 3.6 wants it: all but unreserved characters.
+func Encode(s string) string {
 	const digits = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(s) {
