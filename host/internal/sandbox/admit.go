@@ -86,7 +86,7 @@ func (m *module) readMemory(r *reader) {
 	if least > contract.MaxMemoryPages {
 		r.fail(refuse(RuleMemory, "starts with %d pages of memory, at most %d are admitted", least, contract.MaxMemoryPages))
 	}
-	m.memory = true
+	m.memory, m.pages = true, least
 }
 
 // limits reads the bounds of a table or a memory, and gives the lower.

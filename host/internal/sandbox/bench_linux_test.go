@@ -48,6 +48,7 @@ func BenchmarkCall(b *testing.B) {
 func BenchmarkMetering(b *testing.B) {
 	input := []byte(`{"contract":"1","call":"call_1","now":"2026-11-22T11:25:09.145Z","input":{"payment":{"id":"pay_1","amount":{"value":4999,"currency":"EUR"}}}}`)
 	l := load(b, opened(b, Limits{CacheDir: cacheDir}, New), guestBytes(b)).(*loaded)
+	startAgain(b, l, guestBytes(b))
 	metered, err := l.start(b.Context())
 	if err != nil {
 		b.Fatal(err)

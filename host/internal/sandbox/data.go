@@ -17,22 +17,37 @@ type segment struct {
 
 func (s segment) end() uint64 { return uint64(s.at) + uint64(len(s.bytes)) }
 
-// joinData writes the data section with fewer segments. Go's linker leaves out
-// runs of zeros and makes some 45,000 segments of a plugin's data, each of which
-// every new sandbox evaluates: joined they are some 150. A fresh memory is zero,
-// so segments that do not overlap mean the same in any order and with the zeros
-// between them. Others stay as they are, and so does a module with a data count,
-// whose code may name segments by their index.
-func (m *module) joinData(body []byte) []byte {
+// takeData keeps the data segments of a module for its sandboxes, and gives the
+// data section that is left: nil, or where the segments could mean something else
+// than bytes that a memory begins with, the section as it is.
+//
+// Only a start-up needs them, since from then on an image is put in place: the
+// compiled module, which lives as long as the plugin, holds no copy of its own,
+// and a sandbox that is made of an image does not write all of it twice. Go's
+// linker leaves out runs of zeros and makes some 45,000 segments of a plugin's
+// data; joined they are some 150. A fresh memory is zero, so segments that do not
+// overlap mean the same in any order and with the zeros between them. A module
+// with a data count, whose code may name segments by their index, keeps its own,
+// and so does one whose data does not fit the memory that it starts with.
+func (m *module) takeData(body []byte) []byte {
 	for _, s := range m.sections {
 		if s.id == sectionDataCount {
 			return body
 		}
 	}
 	segments, ok := readSegments(body)
-	if !ok {
+	if n := len(segments); !ok || n > 0 && segments[n-1].end() > uint64(m.pages)*pageSize {
 		return body
 	}
+	m.data = joinSegments(segments)
+	return nil
+}
+
+// pageSize is a page of Wasm's.
+const pageSize = 64 << 10
+
+// joinSegments copies segments, those that lie near each other as one.
+func joinSegments(segments []segment) []segment {
 	var joined []segment
 	for _, s := range segments {
 		last := len(joined) - 1
@@ -43,12 +58,14 @@ func (m *module) joinData(body []byte) []byte {
 		gap := uint64(s.at) - joined[last].end()
 		joined[last].bytes = append(append(joined[last].bytes, make([]byte, gap)...), s.bytes...)
 	}
-	b := appendU32(make([]byte, 0, len(body)+len(body)/2), uint32(len(joined)))
-	for _, s := range joined {
-		b = appendS64(append(b, 0, opI32Const), int64(int32(s.at)))
-		b = appendSized(append(b, opEnd), s.bytes)
+	return joined
+}
+
+// put writes segments into a memory that has room for them.
+func put(segments []segment, memory []byte) {
+	for _, s := range segments {
+		copy(memory[s.at:], s.bytes)
 	}
-	return b
 }
 
 // readSegments reads a data section, the lowest segment first. It is false unless

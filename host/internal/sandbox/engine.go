@@ -58,6 +58,7 @@ type engine struct {
 	compile compiler
 	gate    *gate
 	slack   slack
+	shelf   shelf
 
 	mu      sync.Mutex
 	closed  bool
@@ -71,7 +72,7 @@ func newEngine(l Limits, c compiler) (*engine, error) {
 			return nil, fmt.Errorf("open compilation cache: %w", err)
 		}
 	}
-	return &engine{limits: l, compile: c, gate: newGate(l.Concurrent), modules: map[*loaded]struct{}{}}, nil
+	return &engine{limits: l, compile: c, gate: newGate(l.Concurrent), shelf: shelf{most: l.Resting}, modules: map[*loaded]struct{}{}}, nil
 }
 
 // Load implements [Engine].
@@ -101,11 +102,13 @@ func (e *engine) Load(ctx context.Context, label string, wasm []byte) (Module, e
 	}
 	l := &loaded{
 		engine: e, label: label, digest: sha256.Sum256(wasm), program: p, cache: cache,
-		exports: m.exportedFunctions(), starts: m.startup() != "", lasting: m.lasting,
+		exports: m.exportedFunctions(), starts: m.startup() != "", lasting: m.lasting, data: m.data,
 		idle: make(chan struct{}),
 	}
 	l.hex = hex.EncodeToString(l.digest[:])
-	l.image, l.unproven = l.prove(ctx)
+	if l.image, l.unproven = l.prove(ctx); l.image != nil {
+		l.data = nil // nothing starts up any more
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(fmt.Errorf("load plugin %s: %w", label, err), l.Close(context.WithoutCancel(ctx)))
 	}

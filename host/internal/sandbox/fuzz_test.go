@@ -40,6 +40,7 @@ func FuzzRewrite(f *testing.F) {
 			{sig: ":i", export: "_initialize2", locals: []byte{1, 2, 0x7f}, code: cat(opBlock, 0x7f, constI32(3), constI32(1), opBranchIf, 0, 0x1a, constI32(4), opEnd, opReturn)},
 		}},
 		{funcs: []testFunc{{sig: ":ii", export: "run", code: cat(opBlock, 0, constI32(1), constI32(2), 0x0c, 0, opEnd)}}},
+		{extra: map[byte][]byte{sectionData: dataSection(segment{8, []byte("ab")}, segment{20, []byte("c")})}, funcs: []testFunc{{sig: ":i", export: "run", code: cat(constI32(8), 0x28, 2, 0)}}},
 		{funcs: []testFunc{{sig: "i:i", export: "run", code: cat(opLocalGet, 0, opIf, 0x7f, constI32(1), opElse, constI32(2), opReturn, opEnd)}}},
 	}
 	for _, m := range seeds {
@@ -81,11 +82,12 @@ func (m *meters) compare(t *testing.T, original, metered []byte, parsed *module,
 	} else if name == "_initialize" || name == "__wasm_call_ctors" {
 		renamed = reserved + name
 	}
-	m.left = 0
+	m.left, m.data = 0, parsed.data
 	got, _, err := m.run(metered, renamed, contract.RoundFuel/100, args...)
 	if m.left < 0 {
 		return // the original may never end
 	}
+	m.data = nil
 	want, _, wantErr := m.run(original, name, 0, args...)
 	if fmt.Sprint(got) != fmt.Sprint(want) || (err == nil) != (wantErr == nil) {
 		t.Fatalf("%s%v: got %v, %v, want %v, %v", name, args, got, err, want, wantErr)

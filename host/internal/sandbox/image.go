@@ -83,9 +83,8 @@ func (m *image) size() int { return len(m.pieces) * pieceSize }
 
 // grow makes room for the image in a new sandbox.
 func (m *image) grow(r *run) error {
-	const page = 64 << 10
 	if len(r.guest().b) < m.size() {
-		r.growth = uint64(m.size()-len(r.guest().b)) / page
+		r.growth = uint64(m.size()-len(r.guest().b)) / pageSize
 		if _, err := r.instance.enter(withRun(r), exportGrow); err != nil {
 			return fmt.Errorf("grow a sandbox: %w", err)
 		}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -204,4 +206,51 @@ func TestGate_order(t *testing.T) {
 			t.Errorf("got %d in, want 20", len(order))
 		}
 	})
+}
+
+// TestPool_bounded: over all modules no more sandboxes rest than the engine may
+// keep; the one that waited longest goes, and its module is served all the same.
+func TestPool_bounded(t *testing.T) { onEngines(t, testPoolBounded) }
+
+func testPoolBounded(t *testing.T, open opener) {
+	const most = 3
+	e := open(t, Limits{Concurrent: 2, Resting: most})
+	var all []*loaded
+	for i := range 8 {
+		m := answering("get_payment", memorySize)
+		m.custom = appendName(nil, fmt.Sprint("module", i))
+		all = append(all, load(t, e, m.bytes()).(*loaded))
+	}
+	resting := func() (n int) {
+		for _, l := range all {
+			l.mu.Lock()
+			n += len(l.pool)
+			l.mu.Unlock()
+		}
+		return n
+	}
+	if n := resting(); n != most {
+		t.Errorf("after loading %d rest, want %d", n, most)
+	}
+	var under sync.WaitGroup
+	for i := range 4 {
+		under.Go(func() {
+			for n := range 200 {
+				if _, err := all[(i*3+n)%len(all)].Call(t.Context(), Call{Export: "get_payment"}); err != nil {
+					t.Errorf("call: %v", err)
+				}
+			}
+		})
+	}
+	under.Wait()
+	if n := resting(); n > most {
+		t.Errorf("%d rest, at most %d may", n, most)
+	}
+	last := all[len(all)-1]
+	if _, err := last.Call(t.Context(), Call{Export: "get_payment"}); err != nil || len(last.pool) == 0 {
+		t.Errorf("got %v and %d resting, want the one that was used last kept", err, len(last.pool))
+	}
+	if err := e.Close(t.Context()); err != nil || resting() != 0 {
+		t.Errorf("close: got %v, %d sandboxes left", err, resting())
+	}
 }

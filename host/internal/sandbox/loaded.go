@@ -27,13 +27,14 @@ type loaded struct {
 	exports map[string]signature    // of the original module
 	starts  bool                    // it has a start-up
 	lasting string                  // what it may do that no reset undoes
+	data    []segment               // that a memory begins with; nil once there is an image
 
 	image    *image // nil: each call has a sandbox of its own,
 	unproven error  // because of this
 	started  atomic.Int32
 
 	mu      sync.Mutex
-	pool    []resting // the longest first
+	pool    []*resting // the longest first
 	sweeper *time.Timer
 	calls   int  // in flight
 	closed  bool // no more calls

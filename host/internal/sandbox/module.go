@@ -95,7 +95,9 @@ type module struct {
 	globals  uint32
 	mutable  []variable // the globals that can change
 	memory   bool
-	lasting  string // an instruction whose effect no reset undoes; empty: none
+	pages    uint32    // of memory at first
+	data     []segment // that memory begins with, of what was rewritten
+	lasting  string    // an instruction whose effect no reset undoes; empty: none
 	exports  []exported
 	branches uint64 // entries of br_table so far
 	work     uint64 // for the compiler so far: it grows with the square of a function's branches

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,6 +16,8 @@ const idleTime = time.Minute
 type resting struct {
 	run   *run
 	since time.Time
+	of    *loaded
+	place *list.Element // on the shelf
 }
 
 // start makes a sandbox and starts the module up.
@@ -24,6 +28,7 @@ func (l *loaded) start(ctx context.Context) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	put(l.data, r.guest().b)
 	if l.starts {
 		if err = r.enter(exportStart); errors.Is(err, ErrNoOutput) {
 			err = nil
@@ -73,11 +78,12 @@ func (l *loaded) seed() [32]byte {
 func (l *loaded) take(ctx context.Context) (*run, error) {
 	l.mu.Lock()
 	if n := len(l.pool); n > 0 {
-		r := l.pool[n-1].run
-		l.pool[n-1] = resting{}
+		r := l.pool[n-1]
+		l.pool[n-1] = nil
 		l.pool = l.pool[:n-1]
+		l.engine.shelf.remove(r)
 		l.mu.Unlock()
-		return r, nil
+		return r.run, nil
 	}
 	l.mu.Unlock()
 	return l.clone(ctx, l.image)
@@ -88,15 +94,38 @@ func (l *loaded) take(ctx context.Context) (*run, error) {
 func (l *loaded) rest(m *image, r *run) {
 	l.mu.Lock()
 	keep := m.fits(r) && !l.closed && len(l.pool) < l.engine.limits.Concurrent
+	var old *resting
 	if keep {
-		l.pool = append(l.pool, resting{r, time.Now()})
+		one := &resting{run: r, since: time.Now(), of: l}
+		l.pool = append(l.pool, one)
+		old = l.engine.shelf.add(one)
 		if l.sweeper == nil {
 			l.sweeper = time.AfterFunc(idleTime, l.sweep)
 		}
 	}
 	l.mu.Unlock()
-	if !keep {
+	switch {
+	case !keep:
 		l.discard(r)
+	case old != nil:
+		old.of.give(old)
+	}
+}
+
+// give closes a sandbox for which the shelf has no room, unless a call took it.
+func (l *loaded) give(old *resting) {
+	if !l.enter() {
+		return
+	}
+	defer l.leave()
+	l.mu.Lock()
+	i := slices.Index(l.pool, old)
+	if i >= 0 {
+		l.pool = slices.Delete(l.pool, i, i+1)
+	}
+	l.mu.Unlock()
+	if i >= 0 {
+		l.discard(old.run)
 	}
 }
 
@@ -136,8 +165,9 @@ func (l *loaded) sweep() {
 	for old < len(l.pool) && time.Since(l.pool[old].since) >= idleTime {
 		old++
 	}
-	gone := append([]resting(nil), l.pool[:old]...)
-	l.pool = append(l.pool[:0], l.pool[old:]...)
+	gone := slices.Clone(l.pool[:old])
+	l.pool = slices.Delete(l.pool, 0, old)
+	l.engine.shelf.remove(gone...)
 	l.sweeper = nil
 	if len(l.pool) > 0 {
 		l.sweeper = time.AfterFunc(idleTime-time.Since(l.pool[0].since), l.sweep)
@@ -153,6 +183,7 @@ func (l *loaded) drain() {
 	if l.sweeper != nil {
 		l.sweeper.Stop()
 	}
+	l.engine.shelf.remove(l.pool...)
 	for _, p := range l.pool {
 		l.discard(p.run)
 	}

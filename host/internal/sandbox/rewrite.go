@@ -6,7 +6,8 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-// rewrite gives the module that counts its own work. It applies the rules of
+// rewrite gives the module that counts its own work, without the data that each
+// of its sandboxes is to begin with: see [module.takeData]. It applies the rules of
 // admission; a module that it gives is accepted by the compiler exactly when
 // the original is. It keeps nothing of wasm.
 func rewrite(wasm []byte) ([]byte, *module, error) {
@@ -60,7 +61,7 @@ func (rw *rewriter) section(id byte) error {
 	case sectionCode:
 		b, err = rw.code(body)
 	case sectionData:
-		b = rw.m.joinData(body)
+		b = rw.m.takeData(body)
 	default:
 		b = body
 	}

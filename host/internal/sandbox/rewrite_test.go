@@ -17,6 +17,7 @@ import (
 type meters struct {
 	rt           wazero.Runtime
 	budget, left int64
+	data         []segment // that the next instances begin with
 }
 
 func newMeters(t testing.TB) *meters {
@@ -43,6 +44,9 @@ func (m *meters) run(wasm []byte, export string, budget int64, args ...uint64) (
 		return nil, 0, err
 	}
 	defer inst.Close(ctx)
+	for _, s := range m.data {
+		inst.Memory().Write(s.at, s.bytes)
+	}
 	if begin := inst.ExportedFunction(exportBegin); begin != nil {
 		m.budget = budget
 		if _, err := begin.Call(ctx); err != nil {

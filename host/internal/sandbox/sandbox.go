@@ -104,6 +104,10 @@ type Limits struct {
 	// Concurrent is how many sandboxes run at once over all modules; 0 stands
 	// for runtime.GOMAXPROCS(0). Further calls wait in order.
 	Concurrent int
+	// Resting is how many sandboxes wait for calls over all modules; 0 stands
+	// for eight for each that runs at once. For one more, the one that has
+	// waited longest is closed.
+	Resting int
 	// InstantiateTimeout bounds making a sandbox and starting its module up;
 	// 0 stands for five seconds.
 	InstantiateTimeout time.Duration
@@ -116,11 +120,17 @@ type Limits struct {
 	Logger *slog.Logger
 }
 
-const defaultInstantiateTimeout = 5 * time.Second
+const (
+	defaultInstantiateTimeout = 5 * time.Second
+	restingForEach            = 8
+)
 
 func (l Limits) withDefaults() Limits {
 	if l.Concurrent <= 0 {
 		l.Concurrent = runtime.GOMAXPROCS(0)
+	}
+	if l.Resting <= 0 {
+		l.Resting = restingForEach * l.Concurrent
 	}
 	if l.InstantiateTimeout <= 0 {
 		l.InstantiateTimeout = defaultInstantiateTimeout
