@@ -17,8 +17,8 @@ import (
 	"github.com/kassette-pay/kassette/host/internal/alarm"
 	"github.com/kassette-pay/kassette/host/internal/call"
 	"github.com/kassette-pay/kassette/host/internal/checkout"
-	"github.com/kassette-pay/kassette/host/internal/config"
 	"github.com/kassette-pay/kassette/host/internal/console"
+	"github.com/kassette-pay/kassette/host/internal/directory"
 	"github.com/kassette-pay/kassette/host/internal/egress"
 	"github.com/kassette-pay/kassette/host/internal/httpapi"
 	"github.com/kassette-pay/kassette/host/internal/notice"
@@ -33,15 +33,16 @@ import (
 
 // Host is a running gateway. It is safe for concurrent use.
 type Host struct {
-	log      *slog.Logger
-	store    *store.Redis
-	engine   sandbox.Engine
-	registry *registry.Registry
-	egress   *egress.Client
-	checkout *checkout.Service
-	alarms   *alarm.Worker
-	public   http.Handler
-	admin    http.Handler
+	log       *slog.Logger
+	store     *store.Redis
+	directory *directory.Directory
+	engine    sandbox.Engine
+	registry  *registry.Registry
+	egress    *egress.Client
+	checkout  *checkout.Service
+	alarms    *alarm.Worker
+	public    http.Handler
+	admin     http.Handler
 }
 
 // New opens the state, loads the plugins and joins the rooms. Nothing is due
@@ -60,25 +61,26 @@ func New(ctx context.Context, o Options) (*Host, error) {
 
 func (h *Host) join(ctx context.Context, o Options) error {
 	cfg := o.Config
-	directory, err := config.NewDirectory(cfg)
-	if err != nil {
-		return fmt.Errorf("read shops and accounts: %w", err)
-	}
-	secrets := telemetry.NewSecrets(secretsOf(cfg, directory)...)
+	secrets := telemetry.NewSecrets(secretsOf(cfg)...)
 	h.log = secrets.Mask(o.Logger)
+	var err error
 	if h.store, err = openStore(ctx, o, h.log); err != nil {
+		return err
+	}
+	if h.directory, err = directory.Load(ctx, directory.Options{Config: cfg, State: h.store, Clock: o.Clock, Logger: h.log, Learned: secrets.Add}); err != nil {
 		return err
 	}
 	if h.engine, err = sandbox.New(sandbox.Limits{CacheDir: o.CacheDir, Logger: h.log}); err != nil {
 		return fmt.Errorf("start the sandbox: %w", err)
 	}
-	accounts, node, metrics := accountsOf(cfg, directory), checkout.NewSecret(), telemetry.NewMetrics()
+	node, metrics := checkout.NewSecret(), telemetry.NewMetrics()
 	if h.registry, err = registry.Load(ctx, registry.Options{
-		Dir: cfg.Plugins.Folder, Engine: h.engine, State: h.store, Node: node, Grants: cfg.Grants(), Accounts: accounts, Logger: h.log,
+		Dir: cfg.Plugins.Folder, Engine: h.engine, State: h.store, Node: node, Grants: cfg.Grants(), Accounts: h.directory.All, Logger: h.log,
 		TrustedKeys: trustedKeys(cfg), AllowUnsigned: cfg.Plugins.AllowUnsigned, Clock: o.Clock, Observer: metrics,
 	}); err != nil {
 		return fmt.Errorf("load plugins from %s: %w", cfg.Plugins.Folder, err)
 	}
+	h.directory.Hold(h.registry)
 	if g, ok := h.engine.(sandbox.Gauge); ok {
 		metrics.Sandboxes(g.InUse)
 		metrics.Unproven(g.Unproven)
@@ -86,11 +88,11 @@ func (h *Host) join(ctx context.Context, o Options) error {
 	story := telemetry.NewStory(telemetry.StoryOptions{Orders: o.StoryOrders, Clock: o.Clock, Mask: secrets})
 	h.egress = egress.New(egress.Options{Logger: h.log, Clock: o.Clock, Roots: o.Roots, UserAgent: o.UserAgent})
 	runner := call.New(call.Options{
-		Journal: h.store, Vault: h.store, Sender: h.egress, Modules: h.registry, Accounts: directory,
+		Journal: h.store, Vault: h.store, Sender: h.egress, Modules: h.registry, Accounts: h.directory,
 		Observer: telemetry.Observers{story, metrics}, Trapped: h.registry.Trapped, Clock: o.Clock, Logger: h.log, Node: node,
 	})
 	h.checkout = checkout.New(checkout.Options{
-		Store: h.store, Caller: runner, Registry: h.registry, Directory: directory, PublicURL: cfg.PublicURL, Clock: o.Clock, Logger: h.log,
+		Store: h.store, Caller: runner, Registry: h.registry, Directory: h.directory, PublicURL: cfg.PublicURL, Clock: o.Clock, Logger: h.log,
 		BreakerOpen: func(account string) bool { return h.egress.State(account) == "open" },
 		Committed:   h.nudge, Booked: story.Attribute, Happened: func(e order.Event) {
 			if status, ok := strings.CutPrefix(string(e.Type), "order."); ok {
@@ -100,7 +102,7 @@ func (h *Host) join(ctx context.Context, o Options) error {
 	})
 	maker := view.Maker{PublicURL: cfg.PublicURL}
 	teller := notice.New(notice.Options{
-		Store: h.store, Directory: directory, Sender: h.egress, Clock: o.Clock, Logger: h.log,
+		Store: h.store, Directory: h.directory, Sender: h.egress, Clock: o.Clock, Logger: h.log,
 		Encode: func(order order.Order, e order.Event) (json.RawMessage, json.RawMessage) {
 			return encode(maker.Event(order.ID, e)), encode(maker.Order(order, o.Clock()))
 		},
@@ -110,7 +112,7 @@ func (h *Host) join(ctx context.Context, o Options) error {
 		},
 	})
 	h.alarms = alarm.New(alarm.Options{Store: h.store, Work: h.checkout.Work, Tell: teller.Tell, Logger: h.log, Observe: metrics.Alarm})
-	return h.routes(o, directory, metrics, story, maker)
+	return h.routes(o, metrics, story, maker)
 }
 
 func openStore(ctx context.Context, o Options, log *slog.Logger) (*store.Redis, error) {
@@ -145,7 +147,7 @@ func openStore(ctx context.Context, o Options, log *slog.Logger) (*store.Redis, 
 }
 
 // routes makes the two listeners' handlers.
-func (h *Host) routes(o Options, directory *config.Directory, metrics *telemetry.Metrics, story *telemetry.Story, maker view.Maker) error {
+func (h *Host) routes(o Options, metrics *telemetry.Metrics, story *telemetry.Story, maker view.Maker) error {
 	cfg := o.Config
 	proxies, err := cfg.Proxies()
 	if err != nil {
@@ -156,14 +158,14 @@ func (h *Host) routes(o Options, directory *config.Directory, metrics *telemetry
 		return fmt.Errorf("public_url: %w", err)
 	}
 	api, err := httpapi.New(httpapi.Options{
-		API: h.checkout, Webhooks: h.checkout, Directory: directory, PublicURL: cfg.PublicURL, TrustedProxies: proxies,
+		API: h.checkout, Webhooks: h.checkout, Directory: h.directory, PublicURL: cfg.PublicURL, TrustedProxies: proxies,
 		Logo: h.logo, Logger: h.log, Clock: o.Clock,
 		Observe: func(ob httpapi.Observation) { metrics.Request(ob.Method, ob.Route, ob.Status, ob.Took) },
 	})
 	if err != nil {
 		return fmt.Errorf("make the API: %w", err)
 	}
-	consumer, err := pages.New(pages.Options{Consumer: h.checkout, PublicURL: cfg.PublicURL, Logger: h.log, Clock: o.Clock, HideUnavailable: hidden(directory), Seen: story.Page})
+	consumer, err := pages.New(pages.Options{Consumer: h.checkout, PublicURL: cfg.PublicURL, Logger: h.log, Clock: o.Clock, HideUnavailable: hidden(h.directory), Seen: story.Page})
 	if err != nil {
 		return fmt.Errorf("make the pages: %w", err)
 	}
@@ -211,11 +213,12 @@ func (h *Host) AdminHandler() http.Handler { return h.admin }
 
 // Run does what is due until the context ends: telling shops, asking
 // providers, ending what expires, taking over what other nodes left, and
-// following the plugins that other nodes and the folder bring.
+// following the plugins that other nodes and the folder bring, and the shops.
 func (h *Host) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return h.alarms.Run(ctx) })
 	group.Go(func() error { return h.registry.Run(ctx) })
+	group.Go(func() error { return h.directory.Run(ctx) })
 	return group.Wait()
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/directory"
 	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/host/internal/store"
 )
@@ -97,7 +98,21 @@ type Checked struct {
 	Broken []string
 }
 
-// Check holds every order of the configured shops to the invariants: amounts,
+// shopIDs are the shops that a gateway of this configuration serves.
+func shopIDs(ctx context.Context, cfg Config, s *store.Redis) ([]string, error) {
+	d, err := directory.Load(ctx, directory.Options{Config: cfg, State: s, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	all, err := d.Shops(ctx)
+	var ids []string
+	for _, one := range all {
+		ids = append(ids, one.ID)
+	}
+	return ids, err
+}
+
+// Check holds every order of all shops, the configured and the added, to the invariants: amounts,
 // statuses, events without gaps, and that what is not final is due for
 // something. It changes nothing. Progress goes to w.
 func Check(ctx context.Context, cfg Config, w io.Writer) (Checked, error) {
@@ -106,13 +121,17 @@ func Check(ctx context.Context, cfg Config, w io.Writer) (Checked, error) {
 		return Checked{}, err
 	}
 	defer s.Close()
+	shops, err := shopIDs(ctx, cfg, s)
+	if err != nil {
+		return Checked{}, err
+	}
 	var c Checked
-	for _, shop := range cfg.Shops {
+	for _, shop := range shops {
 		cursor := ""
 		for {
-			orders, next, err := s.List(ctx, shop.ID, checkout.Filter{Cursor: cursor, Limit: 256})
+			orders, next, err := s.List(ctx, shop, checkout.Filter{Cursor: cursor, Limit: 256})
 			if err != nil {
-				return c, fmt.Errorf("list orders of shop %s: %w", shop.ID, err)
+				return c, fmt.Errorf("list orders of shop %s: %w", shop, err)
 			}
 			for _, o := range orders {
 				if err := checkOrder(ctx, s, o.ID); err != nil {
@@ -120,7 +139,7 @@ func Check(ctx context.Context, cfg Config, w io.Writer) (Checked, error) {
 				}
 			}
 			c.Orders += len(orders)
-			fmt.Fprintf(w, "shop %s: %d orders checked, %d broken\n", shop.ID, c.Orders, len(c.Broken))
+			fmt.Fprintf(w, "shop %s: %d orders checked, %d broken\n", shop, c.Orders, len(c.Broken))
 			if cursor = next; cursor == "" {
 				break
 			}

@@ -5,7 +5,6 @@ import (
 	"net/url"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
-	"github.com/kassette-pay/kassette/host/internal/config"
 	"github.com/kassette-pay/kassette/host/internal/seal"
 )
 
@@ -31,24 +30,16 @@ func ringOf(c Config) (*seal.Ring, error) {
 	return ring, nil
 }
 
-func accountsOf(c Config, d *config.Directory) []checkout.Account {
-	var all []checkout.Account
-	for _, s := range c.Shops {
-		all = append(all, d.Accounts(s.ID)...)
-	}
-	return all
-}
-
 // hidden says which shops want methods that cannot be used left out.
-func hidden(d *config.Directory) func(shop string) bool {
+func hidden(d checkout.Directory) func(shop string) bool {
 	return func(id string) bool {
 		s, err := d.Shop(id)
 		return err == nil && s.HideUnavailable
 	}
 }
 
-// secretsOf are the values that no log line may hold.
-func secretsOf(c Config, d *config.Directory) []string {
+// secretsOf are the values of a configuration that no log line may hold.
+func secretsOf(c Config) []string {
 	values := []string{c.AdminKey.Text(), c.Redis.URL.Text()}
 	if u, err := url.Parse(c.Redis.URL.Text()); err == nil {
 		if password, ok := u.User.Password(); ok {
@@ -64,9 +55,9 @@ func secretsOf(c Config, d *config.Directory) []string {
 			values = append(values, v.Text())
 		}
 	}
-	for _, a := range accountsOf(c, d) {
+	for _, a := range c.Accounts {
 		for _, v := range a.Secrets {
-			values = append(values, v)
+			values = append(values, v.Text())
 		}
 	}
 	return values

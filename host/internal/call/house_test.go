@@ -94,7 +94,7 @@ func newHouse(t *testing.T, provider *httptest.Server, plugin string, wasm []byt
 	}
 	operations := []contract.Export{contract.CreatePayment, contract.GetPayment}
 	h.registry, err = registry.Load(t.Context(), registry.Options{
-		Dir: dir, Engine: h.engine, State: h.state, AllowUnsigned: true, Accounts: []checkout.Account{h.account}, Logger: slog.New(slog.DiscardHandler),
+		Dir: dir, Engine: h.engine, State: h.state, AllowUnsigned: true, Accounts: func() []checkout.Account { return []checkout.Account{h.account} }, Logger: slog.New(slog.DiscardHandler),
 		Grants: map[string]checkout.Grant{plugin: {Hosts: []string{"tiny.example"}, Secrets: []string{"key"}, Operations: operations}},
 	})
 	if err != nil {

@@ -42,9 +42,9 @@ type Shop struct {
 
 // Contact is how a consumer reaches the shop.
 type Contact struct {
-	Email string
-	Phone string
-	URL   string
+	Email string `json:"email,omitempty"`
+	Phone string `json:"phone,omitempty"`
+	URL   string `json:"url,omitempty"`
 }
 
 // Scope is what an API key may do.

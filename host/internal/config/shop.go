@@ -64,10 +64,12 @@ func checkID(p *problems, at, kind, id string, ids map[string]string) {
 	}
 }
 
-// checkKeys looks at the API keys of all shops: an id and a key is one shop's.
+// checkKeys looks at the API keys of all shops: an id is there once in a shop,
+// a key once in all.
 func (c Config) checkKeys(p *problems) {
-	ids, sums := map[string]string{}, map[[sha256.Size]byte]string{}
+	sums := map[[sha256.Size]byte]string{}
 	for i, s := range c.Shops {
+		ids := map[string]string{}
 		for j, k := range s.Keys {
 			at := fmt.Sprintf("shops[%d].keys[%d]", i, j)
 			checkID(p, at, "key", k.ID, ids)

@@ -12,14 +12,20 @@ import (
 
 // Value is a text that stands in the file itself, in the environment
 // ({env: NAME}) or in a file of its own ({file: PATH}, from the folder of the
-// configuration). It prints as ***.
-type Value struct{ env, file, text string }
+// configuration), or in the state. It prints as ***.
+type Value struct {
+	env, file, text string
+	kept            bool
+}
 
 // maxValueFile bounds a file that holds a value.
 const maxValueFile = 1 << 20
 
 // Literal is a value that stands in the file.
 func Literal(text string) Value { return Value{text: text} }
+
+// Kept is a value that the state keeps, sealed.
+func Kept(text string) Value { return Value{text: text, kept: true} }
 
 // Text is the value itself.
 func (v Value) Text() string { return v.text }
@@ -43,7 +49,7 @@ func decode(list []any) (Value, error) {
 }
 
 // literal says that it stands in the file.
-func (v Value) literal() bool { return v.text != "" && v.env == "" && v.file == "" }
+func (v Value) literal() bool { return v.text != "" && v.env == "" && v.file == "" && !v.kept }
 
 // String writes ***.
 func (v Value) String() string {

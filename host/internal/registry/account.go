@@ -64,7 +64,7 @@ func equalJSON(a, b json.RawMessage) bool {
 // account whose provider has no plugin stays as it is: its methods are gone.
 func (r *Registry) checkAccounts(active map[string]*version) error {
 	var errs []error
-	for _, a := range r.options.Accounts {
+	for _, a := range r.options.Accounts() {
 		found := false
 		for _, name := range slices.Sorted(maps.Keys(active)) {
 			if v := active[name]; v.Manifest.Provider == a.Provider {
@@ -76,6 +76,58 @@ func (r *Registry) checkAccounts(active map[string]*version) error {
 		if !found {
 			r.options.Logger.Info("an account waits for a plugin of its provider", "account", a.ID, "provider", a.Provider)
 		}
+	}
+	return errors.Join(errs...)
+}
+
+// OfProvider lists the active versions of a provider's plugins, by name.
+func (r *Registry) OfProvider(provider string) []checkout.Version {
+	active := r.serving.Load().active
+	var list []checkout.Version
+	for _, name := range slices.Sorted(maps.Keys(active)) {
+		if v := active[name]; v.Manifest.Provider == provider {
+			list = append(list, v.Version)
+		}
+	}
+	return list
+}
+
+// Fits holds an account to the active plugins of its provider: its settings to
+// their schema, its methods to theirs, its secrets to what they are granted.
+// No error holds a secret.
+func (r *Registry) Fits(a checkout.Account) error {
+	var errs []error
+	methods, granted := map[string]bool{}, map[string]bool{}
+	taker := a.WebhookPlugin == ""
+	active := r.serving.Load().active
+	for i, of := range r.OfProvider(a.Provider) {
+		v := active[of.Name]
+		if v == nil { // it went this moment
+			continue
+		}
+		if i == 0 { // all of the provider have the same schema
+			errs = append(errs, CheckAccount(a, v.Manifest))
+		}
+		for _, secret := range r.grantOf(v).Secrets {
+			granted[secret] = true
+		}
+		for _, m := range v.Manifest.Methods {
+			methods[m.ID] = true
+		}
+		taker = taker || v.Name == a.WebhookPlugin
+	}
+	for _, id := range a.Methods {
+		if !methods[id] {
+			errs = append(errs, fmt.Errorf("methods: no active plugin of %s has %q", a.Provider, id))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Secrets)) {
+		if !granted[name] {
+			errs = append(errs, fmt.Errorf("/%s: no active plugin of %s is granted this secret: widen the grant, or leave the secret out", name, a.Provider))
+		}
+	}
+	if !taker {
+		errs = append(errs, fmt.Errorf("webhook_plugin: no active plugin of %s is called %q", a.Provider, a.WebhookPlugin))
 	}
 	return errors.Join(errs...)
 }

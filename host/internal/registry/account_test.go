@@ -66,10 +66,10 @@ func TestCheckAccount(t *testing.T) {
 func TestLoad_accountsSettingsDoNotFit_stopsTheStart(t *testing.T) {
 	t.Parallel()
 	o := options(t, map[string][]byte{"tulip.wasm": plugin(t, nil)})
-	o.Accounts = []checkout.Account{
-		{ID: "acc_other", Provider: "nobody"},
-		{ID: "acc_1", Provider: "tulipbank", Settings: json.RawMessage(`{"merchant":"m1"}`)},
-	}
+	o.Accounts = listing(
+		checkout.Account{ID: "acc_other", Provider: "nobody"},
+		checkout.Account{ID: "acc_1", Provider: "tulipbank", Settings: json.RawMessage(`{"merchant":"m1"}`)},
+	)
 	_, err := Load(t.Context(), o)
 	if err == nil || !strings.Contains(err.Error(), "acc_1") || strings.Contains(err.Error(), "acc_other") {
 		t.Errorf("got %v, want acc_1 refused and acc_other left alone", err)

@@ -152,7 +152,7 @@ func (r *Registry) fits(v *version) error {
 		return err
 	}
 	var errs []error
-	for _, a := range r.options.Accounts {
+	for _, a := range r.options.Accounts() {
 		if a.Provider == v.Manifest.Provider {
 			errs = append(errs, CheckAccount(a, v.Manifest))
 		}

@@ -156,7 +156,7 @@ func TestActivate_whatFails_leavesTheOldOneServing(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
-			o.Accounts = []checkout.Account{account}
+			o.Accounts = listing(account)
 			r := load(t, o)
 			v := install(t, r, c.wasm)
 			before := kept(t, o.State)["tulip"]

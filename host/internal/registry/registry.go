@@ -74,8 +74,8 @@ type Options struct {
 	// Grants are what the configuration lets each plugin do, by its name. Of a
 	// plugin that is not among them, operators confirm what it may.
 	Grants map[string]checkout.Grant
-	// Accounts are those whose settings must fit their plugins' schemas.
-	Accounts []checkout.Account
+	// Accounts lists those whose settings must fit their plugins' schemas; nil: none.
+	Accounts func() []checkout.Account
 	// Clock tells the time; nil: the system's.
 	Clock  checkout.Clock
 	Logger *slog.Logger
@@ -145,9 +145,12 @@ type version struct {
 // serve. The error joins what is wrong with each file, as [FileError]s, and
 // with accounts; then nothing is loaded and nothing was written.
 func Load(ctx context.Context, o Options) (*Registry, error) {
+	if o.Accounts == nil {
+		o.Accounts = func() []checkout.Account { return nil }
+	}
 	keys, err := readTrust(o.TrustedKeys)
 	if err == nil {
-		err = checkUnsigned(o.AllowUnsigned, o.Accounts)
+		err = checkUnsigned(o.AllowUnsigned, o.Accounts())
 	}
 	if err != nil {
 		return nil, err

@@ -90,6 +90,11 @@ func options(t *testing.T, files map[string][]byte) Options {
 	return o
 }
 
+// listing is a list of accounts as the registry asks for it.
+func listing(all ...checkout.Account) func() []checkout.Account {
+	return func() []checkout.Account { return all }
+}
+
 func write(t *testing.T, o Options, files map[string][]byte) {
 	t.Helper()
 	for name, b := range files {

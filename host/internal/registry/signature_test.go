@@ -94,9 +94,9 @@ func TestLoad_signature_holds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			o := trusting(t, map[string][]byte{"tulip.wasm": wasm, "tulip.wasm.minisig": c.signature}, c.trusted...)
-			o.Accounts = []checkout.Account{{
+			o.Accounts = listing(checkout.Account{
 				ID: "acc_live", Provider: "tulipbank", Live: true, Settings: json.RawMessage(`{"merchant":"m1","environment":"live"}`), Secrets: map[string]string{"key": canary},
-			}}
+			})
 			r := load(t, o)
 			if got := r.serving.Load().active["tulip"].signature; got.State != Signed || got.Signer != c.signer || got.Comment != "tulip of the tests" {
 				t.Errorf("got %+v, want it signed by %s", got, c.signer)
@@ -149,7 +149,7 @@ func TestLoad_unsignedAllowed_saidLoudly(t *testing.T) {
 func TestLoad_unsignedAllowedBesideLiveAccount_refused(t *testing.T) {
 	t.Parallel()
 	o := options(t, map[string][]byte{"tulip.wasm": plugin(t, nil)})
-	o.Accounts = []checkout.Account{{ID: "acc_test"}, {ID: "acc_live", Live: true}}
+	o.Accounts = listing(checkout.Account{ID: "acc_test"}, checkout.Account{ID: "acc_live", Live: true})
 	_, err := Load(t.Context(), o)
 	if !errors.Is(err, ErrUnsignedLive) || !strings.Contains(err.Error(), "acc_live") {
 		t.Errorf("got %v, want ErrUnsignedLive", err)

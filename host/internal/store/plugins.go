@@ -116,7 +116,7 @@ func (r *Redis) PluginRecords(ctx context.Context) (records map[string]checkout.
 func (r *Redis) SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (swapped bool, err error) {
 	err = r.do(ctx, func(ctx context.Context) error {
 		place := pluginsKey()
-		swapped, err = r.runBool(ctx, scriptSwapPlugin, []string{place}, plugin, version, r.sealBytes(place+"/"+plugin, doc))
+		swapped, err = r.runBool(ctx, scriptSwapRecord, []string{place}, plugin, version, r.sealBytes(place+"/"+plugin, doc))
 		return err
 	}, "write the record of plugin %s", plugin)
 	return swapped, err

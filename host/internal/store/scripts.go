@@ -28,13 +28,13 @@ var (
 	scriptRelease    = script("release")
 	scriptNumber     = script("number")
 	scriptOrphan     = script("orphan")
-	scriptSwapPlugin = script("swap_plugin")
+	scriptSwapRecord = script("swap_record")
 	scriptNodeSeen   = script("node_seen")
 	scriptNodes      = script("nodes")
 
 	allScripts = []lua{
 		scriptCreate, scriptSupersede, scriptCommit, scriptClaimDue, scriptRenew, scriptEndAlarm, scriptTell,
-		scriptRedeliver, scriptIntent, scriptEndCall, scriptLease, scriptRelease, scriptNumber, scriptOrphan, scriptSwapPlugin,
+		scriptRedeliver, scriptIntent, scriptEndCall, scriptLease, scriptRelease, scriptNumber, scriptOrphan, scriptSwapRecord,
 		scriptNodeSeen, scriptNodes,
 	}
 )

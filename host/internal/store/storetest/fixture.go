@@ -16,13 +16,14 @@ import (
 var Secrets = []string{
 	"canary-customer-mail@example.com", "canary-pay-link-secret", "canary-description", "canary-answer-body",
 	"canary-journal-input", "canary-token-value", "canary-cached-answer", "canary-orphan-reference",
-	"canary-provider-state", "canary-event-detail",
+	"canary-provider-state", "canary-event-detail", "canary-shop-record",
 }
 
 const (
 	secretMail, secretLink, secretText, secretAnswer = 0, 1, 2, 3
 	secretInput, secretToken, secretCache            = 4, 5, 6
 	secretOrphan, secretState, secretDetail          = 7, 8, 9
+	secretShop                                       = 10
 )
 
 const (

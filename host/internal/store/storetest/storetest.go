@@ -12,6 +12,7 @@ import (
 
 	"github.com/kassette-pay/kassette/host/internal/call"
 	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/directory"
 	"github.com/kassette-pay/kassette/host/internal/registry"
 	"github.com/kassette-pay/kassette/host/internal/seal"
 	"github.com/kassette-pay/kassette/host/internal/store"
@@ -25,6 +26,7 @@ type Store interface {
 	call.Vault
 	Pinned(ctx context.Context, digest string) (int64, error)
 	registry.State
+	directory.State
 }
 
 // Backend is a Redis with an empty state for each rule.
@@ -68,7 +70,7 @@ func Exercise(t *testing.T, b Backend) {
 		{"orders", orderRules}, {"replacing", replacingRules}, {"hostile", hostileRules}, {"claims", claimRules},
 		{"endings", endingRules}, {"book", bookRules}, {"finding", findingRules}, {"alarms", alarmRules}, {"telling", tellingRules},
 		{"healing", healingRules},
-		{"calls", callRules}, {"accounts", accountRules}, {"records", recordRules}, {"plugins", pluginRules},
+		{"calls", callRules}, {"accounts", accountRules}, {"records", recordRules}, {"plugins", pluginRules}, {"shops", shopRules},
 	} {
 		for _, r := range group.rules {
 			t.Run(group.name+"/"+r.name, func(t *testing.T) {

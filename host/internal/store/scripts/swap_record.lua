@@ -1,6 +1,6 @@
--- Writes a plugin's record in place of the one that was read.
--- KEYS     plugins
--- ARGV     plugin, the version that was read (0: none), record, sealed
+-- Writes a record in place of the one that was read.
+-- KEYS     records of a kind: plugins, shops
+-- ARGV     its name, the version that was read (0: none), record, sealed
 -- returns  1 written, or written before by the same command, 0 changed meanwhile
 local is = redis.call('HGET', KEYS[1], 'v:' .. ARGV[1]) or '0'
 local after = string.format('%d', ARGV[2] + 1)
