@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -106,8 +107,9 @@ func (h *Host) join(ctx context.Context, o Options) error {
 		Encode: func(order order.Order, e order.Event) (json.RawMessage, json.RawMessage) {
 			return encode(maker.Event(order.ID, e)), encode(maker.Order(order, o.Clock()))
 		},
+		Shops: h.checkout, View: maker.Tell,
 		Delivered: func(d notice.Delivered) {
-			story.Delivered(d.Order, string(d.Event.Type), d.URL, d.Status, d.Error, d.Took)
+			story.Delivered(d.Order, string(d.Event.Type), cmp.Or(d.URL, "account "+d.Account), d.Status, d.Error, d.Took)
 			metrics.Delivered(d.Error)
 		},
 	})
@@ -158,7 +160,7 @@ func (h *Host) routes(o Options, metrics *telemetry.Metrics, story *telemetry.St
 		return fmt.Errorf("public_url: %w", err)
 	}
 	api, err := httpapi.New(httpapi.Options{
-		API: h.checkout, Webhooks: h.checkout, Directory: h.directory, PublicURL: cfg.PublicURL, TrustedProxies: proxies,
+		API: h.checkout, Webhooks: h.checkout, Shops: h.checkout, Directory: h.directory, PublicURL: cfg.PublicURL, TrustedProxies: proxies,
 		Logo: h.logo, Logger: h.log, Clock: o.Clock,
 		Observe: func(ob httpapi.Observation) { metrics.Request(ob.Method, ob.Route, ob.Status, ob.Took) },
 	})
@@ -212,14 +214,30 @@ func (h *Host) Handler() http.Handler { return h.public }
 func (h *Host) AdminHandler() http.Handler { return h.admin }
 
 // Run does what is due until the context ends: telling shops, asking
-// providers, ending what expires, taking over what other nodes left, and
-// following the plugins that other nodes and the folder bring, and the shops.
+// providers, asking shops what their webhooks lost, ending what expires, taking
+// over what other nodes left, and following the plugins that other nodes and the
+// folder bring, and the shops.
 func (h *Host) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return h.alarms.Run(ctx) })
 	group.Go(func() error { return h.registry.Run(ctx) })
 	group.Go(func() error { return h.directory.Run(ctx) })
+	group.Go(func() error { h.syncShops(ctx); return nil })
 	return group.Wait()
+}
+
+// syncShops asks shops what their webhooks lost, now and again.
+func (h *Host) syncShops(ctx context.Context) {
+	tick := time.NewTicker(checkout.SyncEvery / 10)
+	defer tick.Stop()
+	for {
+		h.checkout.SyncShops(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // Close waits for calls in flight and lets go of everything. Stop serving and

@@ -18,6 +18,8 @@ type Directory interface {
 	Account(id string) (Account, error)
 	// Accounts of a shop, in the order of its configuration.
 	Accounts(shop string) []Account
+	// All accounts of all shops.
+	All() []Account
 }
 
 // Shop is a web shop that takes payments.

@@ -151,6 +151,8 @@ func (directory) Shop(id string) (checkout.Shop, error) {
 
 func (directory) Key(string) (checkout.Key, error) { return checkout.Key{}, checkout.ErrNotFound }
 
+func (d directory) All() []checkout.Account { return d.Accounts("shop") }
+
 func (directory) Account(id string) (checkout.Account, error) {
 	if id != "acc" {
 		return checkout.Account{}, checkout.ErrNotFound

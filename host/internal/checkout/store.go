@@ -263,6 +263,14 @@ type AccountStore interface {
 	PutPlugin(ctx context.Context, digest string, b []byte) error
 	// Plugin reads them. Error: ErrNotFound.
 	Plugin(ctx context.Context, digest string) ([]byte, error)
+	// Lease takes a lease by name, or renews the holder's own. It is false if another holds it.
+	Lease(ctx context.Context, account, name, holder string, ttl time.Duration) (bool, error)
+	// Release gives it back, if the holder has it.
+	Release(ctx context.Context, account, name, holder string) error
+	// Synced reads how far the shop of an account was asked. Error: ErrNotFound.
+	Synced(ctx context.Context, account string) (Synced, error)
+	// SetSynced keeps it.
+	SetSynced(ctx context.Context, account string, at Synced) error
 }
 
 // Orphan is verified news of an account that matches no payment.

@@ -148,7 +148,7 @@ func (s *Service) resumeOrder(ctx context.Context, rec Record, a Alarm) error {
 	return nil
 }
 
-// resumeAccount takes over a webhook whose node is gone.
+// resumeAccount takes over a call of an account whose node is gone.
 func (s *Service) resumeAccount(ctx context.Context, a Alarm) error {
 	c, e, err := s.o.Caller.Resume(ctx, a.Member, nil)
 	if errors.Is(err, ErrNoJournal) {
@@ -158,16 +158,42 @@ func (s *Service) resumeAccount(ctx context.Context, a Alarm) error {
 		return errors.Join(fmt.Errorf("resume call %s: %w", a.Member, err), s.putBack(ctx, a))
 	}
 	s.o.Logger.Info("call taken over", "account", c.Account, "call", c.ID, "export", c.Export)
-	if c.Export != contract.ReceiveWebhook {
-		err = s.endCall(ctx, c, e)
-	} else {
-		var in contract.WebhookInput
-		if err = decode(c.Input, &in); err == nil {
-			err = s.take(ctx, &incoming{message: in.Message}, c, e)
-		}
-	}
-	if err != nil {
+	if err = s.takeOver(ctx, c, e); err != nil {
 		return errors.Join(fmt.Errorf("resume call %s: %w", a.Member, err), s.putBack(ctx, a))
 	}
 	return s.o.Store.Drop(ctx, a)
+}
+
+// takeOver does with the end of an account's call what its node would have done.
+func (s *Service) takeOver(ctx context.Context, c Call, e Ended) error {
+	switch c.Export {
+	case contract.ReceiveWebhook:
+		var in contract.WebhookInput
+		if err := decode(c.Input, &in); err != nil {
+			return err
+		}
+		return s.take(ctx, &incoming{message: in.Message}, c, e)
+	case contract.TellShop: // its alarm asks the shop's plugin again, which sees what was done
+		var in contract.TellInput
+		if err := decode(c.Input, &in); err != nil {
+			return err
+		}
+		return s.endTelling(ctx, in.Order.ID, c, e)
+	case contract.ReadOrder, contract.SyncShop:
+		a, err := s.o.Directory.Account(c.Account)
+		if err != nil {
+			return fmt.Errorf("account %q: %w", c.Account, err)
+		}
+		if c.Export == contract.ReadOrder {
+			_, err = s.takeOrder(ctx, adapter{a, c.Plugin}, c, e)
+			return err
+		}
+		var in contract.SyncInput
+		if err := decode(c.Input, &in); err != nil {
+			return err
+		}
+		_, _, err = s.takeSync(ctx, adapter{a, c.Plugin}, Synced{Cursor: in.Cursor}, c, e)
+		return err
+	}
+	return s.endCall(ctx, c, e)
 }

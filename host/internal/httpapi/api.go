@@ -36,9 +36,10 @@ const (
 
 // Options say what an [API] is made of.
 type Options struct {
-	// API, Webhooks and Directory are the rooms behind the interface.
+	// API, Webhooks, Shops and Directory are the rooms behind the interface.
 	API       checkout.API
 	Webhooks  checkout.Webhooks
+	Shops     checkout.Shops
 	Directory checkout.Directory
 	// PublicURL is where consumers and shops reach the host. Where the host is
 	// mounted below a path of another program it holds that path: every link
@@ -70,8 +71,8 @@ func New(o Options) (*API, error) {
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("public URL %q: give http(s)://host[:port][/path]", o.PublicURL)
 	}
-	if o.API == nil || o.Webhooks == nil || o.Directory == nil {
-		return nil, errors.New("the REST interface needs API, Webhooks and Directory")
+	if o.API == nil || o.Webhooks == nil || o.Shops == nil || o.Directory == nil {
+		return nil, errors.New("the REST interface needs API, Webhooks, Shops and Directory")
 	}
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
 	if o.Logger == nil {
@@ -117,6 +118,8 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/v1/openapi.json", "", a.openAPI},
 		{http.MethodGet, "/docs", "", a.showDocs},
 		{http.MethodGet, "/docs/problems", "", a.showProblems},
+		{http.MethodPost, "/v1/shops/:shop/orders", "", a.readOrder},
+		{http.MethodPost, "/v1/shops/:shop/orders/:account", "", a.readOrder},
 		{http.MethodGet, "/webhooks/:account", "", a.webhook},
 		{http.MethodPost, "/webhooks/:account", "", a.webhook},
 	}

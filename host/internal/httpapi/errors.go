@@ -25,6 +25,7 @@ var sentinels = []struct {
 	{checkout.ErrRunning, problemRunning, "The first request with this Idempotency-Key has not ended."},
 	{checkout.ErrBusy, problemBusy, "Another operation on this order has not ended."},
 	{checkout.ErrMoved, problemBusy, "The order changed too often meanwhile."},
+	{checkout.ErrWhichAccount, problemNotFound, "The shop has several adapters: send to /v1/shops/{shop}/orders/{account}."},
 	{checkout.ErrFlood, problemFlood, "Too many messages without a valid signature came from this address."},
 	{checkout.ErrSchema, problemUnavailable, "The record was written by a newer version of the gateway: this node must be brought up to date."},
 	{checkout.ErrFull, problemUnavailable, "The state is nearly full: no new order is taken until an operator gives Redis more memory."},

@@ -124,7 +124,20 @@ func (f *fake) Webhook(ctx context.Context, account string, m contract.Message) 
 	return f.answer, nil
 }
 
+func (f *fake) ReadOrder(ctx context.Context, shop, account string, m contract.Message) (checkout.ShopReply, error) {
+	f.account, f.message = shop+"/"+account, m
+	if err := f.trouble(ctx); err != nil {
+		return checkout.ShopReply{}, err
+	}
+	reply := checkout.ShopReply{Response: f.answer, Existing: f.existing}
+	for _, o := range f.orders {
+		reply.Order = &o
+	}
+	return reply, nil
+}
+
 var (
+	_ checkout.Shops     = (*fake)(nil)
 	_ checkout.API       = (*fake)(nil)
 	_ checkout.Webhooks  = (*fake)(nil)
 	_ checkout.Directory = directory(nil)

@@ -45,8 +45,10 @@ type fake struct {
 	message contract.Message
 	account string
 	answer  contract.WebhookResponse
-	waited  time.Duration
-	calls   int
+	// existing says that a shop's order was there.
+	existing bool
+	waited   time.Duration
+	calls    int
 }
 
 type keptAnswer struct {

@@ -44,6 +44,7 @@ func (d directory) Account(string) (checkout.Account, error) {
 	return checkout.Account{}, checkout.ErrNotFound
 }
 func (d directory) Accounts(string) []checkout.Account { return nil }
+func (d directory) All() []checkout.Account            { return nil }
 
 var allScopes = []checkout.Scope{checkout.OrdersWrite, checkout.OrdersRead, checkout.RefundsWrite, checkout.StatementRead}
 
@@ -70,7 +71,7 @@ func newHouse(t *testing.T, change ...func(*httpapi.Options)) *house {
 	t.Helper()
 	h := &house{t: t, api: newFake(), log: &bytes.Buffer{}}
 	h.options = httpapi.Options{
-		API: h.api, Webhooks: h.api, Directory: keys, PublicURL: publicURL,
+		API: h.api, Webhooks: h.api, Shops: h.api, Directory: keys, PublicURL: publicURL,
 		Logger: slog.New(slog.NewJSONHandler(h.log, nil)), Clock: func() time.Time { return began },
 	}
 	for _, f := range change {

@@ -26,13 +26,7 @@ func (a *API) webhook(c *gin.Context) {
 	defer cancel()
 	response, err := a.Webhooks.Webhook(ctx, c.Param("account"), a.message(c, body))
 	if err != nil {
-		p := a.problemOf(c, err)
-		if p.Status == http.StatusConflict { // to a provider that is a reason to give up; it shall come again
-			p = a.problem(c, problemUnavailable, p.Detail)
-			p.cause = err
-		}
-		p.Attempted = attemptedNo // news moves no money
-		a.refuse(c, p)
+		a.refuse(c, a.newsProblem(c, err))
 		return
 	}
 	a.respond(c, response)

@@ -27,6 +27,8 @@ var pauses = []time.Duration{
 const (
 	timeout   = 15 * time.Second
 	maxAnswer = 16 << 10
+	// longest is the longest pause that a shop may ask for.
+	longest = 24 * time.Hour
 )
 
 // payload is a notice's body. Event.number orders the notices of an order.
@@ -39,12 +41,39 @@ type payload struct {
 	} `json:"data"`
 }
 
-// deliver sends one event, signed with the shop's secrets: the newest first,
-// then the older ones of a rotation.
+// deliver tells the shop of one event in its own way.
 func (t *Teller) deliver(ctx context.Context, o order.Order, e order.Event) Delivered {
 	d := Delivered{Order: o.ID, Event: e, URL: o.NotifyURL}
-	start := t.o.Clock()
-	answer, err := t.send(ctx, o, e, start)
+	start, tell := t.o.Clock(), t.notify
+	if o.NotifyURL == "" {
+		tell = t.tell
+	}
+	told := tell(ctx, o, e, &d)
+	d.Took = t.o.Clock().Sub(start)
+	if told && t.o.Delivered != nil {
+		t.o.Delivered(d)
+	}
+	return d
+}
+
+// tell has the plugin of the order's platform do it; false: there is none.
+func (t *Teller) tell(ctx context.Context, o order.Order, e order.Event, d *Delivered) bool {
+	told, ok, err := t.o.Shops.TellShop(ctx, o, t.o.View(o, e))
+	d.Account = told.Account
+	switch {
+	case err != nil:
+		d.Error = err.Error()
+	case told.Failure != nil:
+		d.Error, d.final = told.Failure.Error(), told.Final()
+		d.retryAfter = min(time.Duration(told.Failure.RetryAfterMS)*time.Millisecond, longest)
+	}
+	return ok
+}
+
+// notify sends a notice, signed with the shop's secrets: the newest first, then
+// the older ones of a rotation.
+func (t *Teller) notify(ctx context.Context, o order.Order, e order.Event, d *Delivered) bool {
+	answer, err := t.send(ctx, o, e, t.o.Clock())
 	switch {
 	case err != nil:
 		d.Error = err.Error()
@@ -57,11 +86,7 @@ func (t *Teller) deliver(ctx context.Context, o order.Order, e order.Event) Deli
 			d.Error = fmt.Sprintf("the shop answered %d; it must answer 2xx once it has the notice", d.Status)
 		}
 	}
-	d.Took = t.o.Clock().Sub(start)
-	if t.o.Delivered != nil {
-		t.o.Delivered(d)
-	}
-	return d
+	return true
 }
 
 func (t *Teller) send(ctx context.Context, o order.Order, e order.Event, now time.Time) (egress.Answer, error) {
@@ -118,13 +143,13 @@ func sign(secrets [][]byte, id string, now time.Time, body []byte) (string, erro
 }
 
 // again decides on the next try: after the table's pause with jitter, or as
-// long as the shop asks for. 410 and the end of the table give up.
+// long as the shop asks for. A final failure, 410 and the end of the table give up.
 func again(end checkout.Telling, rec checkout.Record, d Delivered, now time.Time) checkout.Telling {
 	end.Tries = 1
 	if rec.Told == end.Told { // nothing was told this time: the event failed before
 		end.Tries = rec.Tries + 1
 	}
-	if d.Status == http.StatusGone || end.Tries >= len(pauses) {
+	if d.final || d.Status == http.StatusGone || end.Tries >= len(pauses) {
 		end.Dead = true
 		return end
 	}
@@ -137,10 +162,10 @@ func again(end checkout.Telling, rec checkout.Record, d Delivered, now time.Time
 // retryAfter reads a Retry-After header, at most a day.
 func retryAfter(v string, now time.Time) time.Duration {
 	if s, err := strconv.Atoi(v); err == nil && s > 0 {
-		return min(time.Duration(s)*time.Second, 24*time.Hour)
+		return min(time.Duration(s)*time.Second, longest)
 	}
 	if at, err := http.ParseTime(v); err == nil {
-		return min(max(0, at.Sub(now)), 24*time.Hour)
+		return min(max(0, at.Sub(now)), longest)
 	}
 	return 0
 }

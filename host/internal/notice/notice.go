@@ -1,6 +1,7 @@
-// Package notice tells shops what happened to their orders: signed webhooks
-// after the Standard Webhooks specification, one event at a time per order,
-// in order, until the shop has them or three days have passed.
+// Package notice tells shops what happened to their orders, one event at a time
+// per order, in order, until the shop has them or three days have passed: an
+// order with a notify_url by signed webhooks after the Standard Webhooks
+// specification, one of a shop platform by its plugin, and others not at all.
 package notice
 
 import (
@@ -16,6 +17,7 @@ import (
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/host/internal/egress"
 	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
 // batch bounds how many events are read at a time.
@@ -34,6 +36,13 @@ type Store interface {
 	Drop(ctx context.Context, a checkout.Alarm) error
 }
 
+// Shops has plugins tell their shops.
+type Shops interface {
+	// TellShop is false where the order is of no platform that the shop has an
+	// account of.
+	TellShop(ctx context.Context, o order.Order, in contract.TellInput) (checkout.Told, bool, error)
+}
+
 // Options are what a Teller is made of.
 type Options struct {
 	Store     Store
@@ -41,6 +50,9 @@ type Options struct {
 	Sender    Sender
 	// Encode writes an event and the whole order as the API shows them.
 	Encode func(o order.Order, e order.Event) (event, whole json.RawMessage)
+	// Shops tells shops by the plugin of their platform, which reads what View writes.
+	Shops  Shops
+	View   func(o order.Order, e order.Event) contract.TellInput
 	Clock  checkout.Clock
 	Logger *slog.Logger
 	// Delivered hears of each delivery; nil: nobody.
@@ -49,14 +61,18 @@ type Options struct {
 
 // Delivered is one delivery, done or not.
 type Delivered struct {
-	Order  string
-	Event  order.Event
-	URL    string
-	Status int
-	Error  string
-	Took   time.Duration
+	Order string
+	Event order.Event
+	// URL is where a notice went, Account the shop's whose plugin told it.
+	URL     string
+	Account string
+	Status  int
+	Error   string
+	Took    time.Duration
 
 	retryAfter time.Duration
+	// final says that no other try helps.
+	final bool
 }
 
 // Teller tells shops. Make one with [New].
@@ -83,7 +99,7 @@ func (t *Teller) Tell(ctx context.Context, a checkout.Alarm) error {
 			return fmt.Errorf("events of order %s: %w", id, err)
 		}
 		for _, e := range events {
-			if rec.Order.NotifyURL == "" || !slices.Contains(order.Told(), e.Type) {
+			if !slices.Contains(order.Told(), e.Type) {
 				end.Told = e.Number
 				continue
 			}

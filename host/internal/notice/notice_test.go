@@ -20,6 +20,7 @@ import (
 	"github.com/kassette-pay/kassette/host/internal/egress"
 	"github.com/kassette-pay/kassette/host/internal/notice"
 	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
 const orderID = "ord_0001M81J18G041JSGWA8HX4WR5Q1"
@@ -37,6 +38,21 @@ type house struct {
 	answers  []int // statuses of the shop, in order; then 204
 	header   http.Header
 	received []received
+
+	// plugin is the adapter of the order's platform, nil: there is none; its
+	// shop heard of these events.
+	plugin func(in contract.TellInput) (checkout.Told, error)
+	heard  []int64
+}
+
+func (h *house) TellShop(_ context.Context, _ order.Order, in contract.TellInput) (checkout.Told, bool, error) {
+	if h.plugin == nil {
+		return checkout.Told{}, false, nil
+	}
+	h.heard = append(h.heard, in.Event.Number)
+	told, err := h.plugin(in)
+	told.Account = "woo"
+	return told, true, err
 }
 
 type received struct {
@@ -104,6 +120,9 @@ func newHouse(t *testing.T, types ...order.EventType) (*house, *notice.Teller) {
 	t.Cleanup(client.Close)
 	return h, notice.New(notice.Options{
 		Store: h, Sender: client, Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler),
+		Shops: h, View: func(o order.Order, e order.Event) contract.TellInput {
+			return contract.TellInput{Event: contract.Event{Number: e.Number, Type: e.Type}, Order: contract.Order{ID: o.ID}}
+		},
 		Directory: directory{shop: checkout.Shop{ID: "demo", Origins: []string{srv.URL}, NoticeSecrets: secrets, AllowPrivate: true, AllowHTTP: true}},
 		Encode: func(o order.Order, e order.Event) (json.RawMessage, json.RawMessage) {
 			return json.RawMessage(fmt.Sprintf(`{"number":%d}`, e.Number)), json.RawMessage(`{"id":"` + o.ID + `"}`)

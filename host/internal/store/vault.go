@@ -107,6 +107,33 @@ func (r *Redis) Release(ctx context.Context, account, name, holder string) error
 	}, "release lease %s of account %s", name, account)
 }
 
+func syncedKey(account string) string { return ownKey("synced", word(account)) }
+
+// Synced reads how far the shop of an account was asked.
+func (r *Redis) Synced(ctx context.Context, account string) (at checkout.Synced, err error) {
+	err = r.do(ctx, func(ctx context.Context) error {
+		place := syncedKey(account)
+		sealed, err := r.get(ctx, place)
+		if err != nil {
+			return err
+		}
+		return r.openJSON(place, sealed, &at)
+	}, "read how far the shop of account %s was asked", account)
+	return at, err
+}
+
+// SetSynced keeps it.
+func (r *Redis) SetSynced(ctx context.Context, account string, at checkout.Synced) error {
+	return r.do(ctx, func(ctx context.Context) error {
+		place := syncedKey(account)
+		sealed, err := r.sealJSON(place, at)
+		if err != nil {
+			return err
+		}
+		return r.client.Set(ctx, place, sealed, 0).Err()
+	}, "keep how far the shop of account %s was asked", account)
+}
+
 func (r *Redis) get(ctx context.Context, place string) (string, error) {
 	v, err := r.client.Get(ctx, place).Result()
 	if errors.Is(err, redis.Nil) {

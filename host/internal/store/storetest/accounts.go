@@ -17,6 +17,7 @@ var accountRules = []rule{
 	{"token_isOfItsAccountAndName", tokens},
 	{"token_endsAtItsTime", tokenEnds},
 	{"cachedAnswer_endsAtItsTime", cached},
+	{"synced_isOfItsAccount", synced},
 	{"lease_isOneHolders", lease},
 	{"leaseAtOnce_oneWins", leaseAtOnce},
 	{"lease_endsAtItsTime", leaseEnds},
@@ -81,6 +82,27 @@ func cached(t *testing.T, e *env) {
 			_, err := e.Cached(t.Context(), account, name)
 			return errors.Is(err, checkout.ErrNotFound)
 		})
+	}
+}
+
+func synced(t *testing.T, e *env) {
+	if _, err := e.Synced(t.Context(), account); !errors.Is(err, checkout.ErrNotFound) {
+		t.Errorf("never asked: got %v, want %v", err, checkout.ErrNotFound)
+	}
+	for _, want := range []checkout.Synced{
+		{Cursor: Secrets[secretToken], At: e.now().UTC(), Findings: []contract.Finding{{Level: contract.FindingWarning, Text: "off", Fix: "on"}}},
+		{Cursor: "p2", At: e.now().Add(time.Minute).UTC()},
+	} {
+		if err := e.SetSynced(t.Context(), account, want); err != nil {
+			t.Fatalf("keep: %v", err)
+		}
+		got, err := e.Synced(t.Context(), account)
+		if err != nil || got.Cursor != want.Cursor || !got.At.Equal(want.At) || !slices.Equal(got.Findings, want.Findings) {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+	}
+	if _, err := e.Synced(t.Context(), "acc_2"); !errors.Is(err, checkout.ErrNotFound) {
+		t.Errorf("another account: got %v, want %v", err, checkout.ErrNotFound)
 	}
 }
 

@@ -1,0 +1,87 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// wanted makes the order that a shop asks for, or finds it. One that is paid,
+// or whose payment is under way, is found as it is: the shop is told of it.
+func (s *Service) wanted(ctx context.Context, a adapter, r contract.OrderRequest) (*order.Order, bool, error) {
+	reply, err := s.Create(ctx, Request{Key: a.key()}, specOf(a, r))
+	var taken *ReferenceError
+	if errors.As(err, &taken) {
+		return &taken.Order, true, nil
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("order %q of account %s: %w", r.Reference, a.ID, err)
+	}
+	return &reply.Order, reply.Existing, nil
+}
+
+// key is what the account's plugin may do for its shop.
+func (a adapter) key() Key { return Key{ID: "account " + a.ID, Shop: a.Shop, Live: a.Live} }
+
+// specOf is what the API would be asked for. The platform is the account's own,
+// whatever the plugin says: by it the plugin is told of the order.
+func specOf(a adapter, r contract.OrderRequest) CreateSpec {
+	metadata := maps.Clone(r.Metadata)
+	if metadata == nil {
+		metadata = map[string]string{}
+	}
+	metadata[contract.MetadataPlatform] = a.Provider
+	return CreateSpec{Spec: order.Spec{
+		Reference: r.Reference, Amount: r.Amount, Description: r.Description, Lines: r.Lines,
+		Customer: r.Customer, BillingAddress: r.BillingAddress, ShippingAddress: r.ShippingAddress,
+		Locale: r.Locale, Country: r.Country, Methods: r.Methods, Capture: r.Capture,
+		ReturnURL: r.ReturnURL, CancelURL: r.CancelURL, ExpiresAt: r.ExpiresAt, Metadata: metadata,
+	}}
+}
+
+// commands carries out what a shop wants done with its orders. A command that
+// makes no sense (any more) is left: shops tell of a state, often twice.
+func (s *Service) commands(ctx context.Context, a adapter, list []contract.Command) error {
+	for _, c := range list {
+		err := s.command(ctx, a, c)
+		var refused *order.RefusedError
+		var failed *CallError // booked, and told to the shop
+		switch {
+		case err == nil:
+		case errors.Is(err, ErrNotFound), errors.As(err, &refused), errors.As(err, &failed), errors.Is(err, order.ErrPaid), errors.Is(err, order.ErrClosed):
+			s.o.Logger.Warn("shop's command left", "account", a.ID, "type", c.Type, "reference", c.Reference, "reason", err.Error())
+		default:
+			return fmt.Errorf("%s of order %q of account %s: %w", c.Type, c.Reference, a.ID, err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) command(ctx context.Context, a adapter, c contract.Command) error {
+	ref, err := s.o.Store.FindReference(ctx, a.Shop, c.Reference)
+	if err != nil {
+		return err
+	}
+	r := Request{Key: a.key()}
+	rec, err := s.load(ctx, r.Key, ref.Order)
+	if err != nil {
+		return err
+	}
+	status := rec.Order.Status()
+	switch {
+	case c.Type == contract.CommandCancel && status != order.Cancelled:
+		_, err = s.Cancel(ctx, r, ref.Order)
+	case c.Type == contract.CommandCapture && status == order.Authorized:
+		r.Idempotency = &Idempotency{Key: shopCapture, Fingerprint: contract.CommandCapture, Render: func(order.Order, string) Answer { return Answer{} }}
+		_, err = s.Capture(ctx, r, ref.Order, OperationSpec{Final: true})
+	}
+	return err
+}
+
+// shopCapture is the key of the one capture that a shop's command asks for. No
+// key of the API's is as it: those are at most 255 visible characters.
+const shopCapture = "capture\nby command of the shop"
