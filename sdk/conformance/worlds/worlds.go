@@ -9,6 +9,7 @@ import (
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/conformance/worlds/bambora"
 	"github.com/kassette-pay/kassette/sdk/conformance/worlds/hello"
+	"github.com/kassette-pay/kassette/sdk/conformance/worlds/magento"
 	"github.com/kassette-pay/kassette/sdk/conformance/worlds/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/conformance/worlds/paypal"
 	"github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
@@ -39,7 +40,9 @@ func For(provider string) (conformance.Fixture, bool) {
 }
 
 // shops are the shop platforms as the kit meets them, by a manifest's provider.
-var shops = map[string]func() conformance.ShopFixture{}
+var shops = map[string]func() conformance.ShopFixture{
+	"magento": magento.Fixture,
+}
 
 // ForShop gives what the kit must be told about the shop platform that a
 // manifest names, or false for one without a world. Of its account the same

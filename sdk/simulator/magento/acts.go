@@ -61,16 +61,16 @@ func (s *Simulator) Unhold(increment string) (OrderRecord, error) {
 	})
 }
 
-// Ship has an administrator ship an order whole. Where its money is reserved the
-// module has it captured (document, 3.7).
+// Ship has an administrator ship an order whole. Where nothing is paid yet the
+// module, which is set so, has reserved money captured (document, 3.7).
 func (s *Simulator) Ship(increment string) (OrderRecord, error) {
 	return s.act(increment, func(o *order) *apiError {
-		if o.state != StateProcessing && o.state != StateNew || o.shipped || o.isVirtual() {
+		if !slices.Contains([]State{StateNew, StatePendingPayment, StateProcessing}, o.state) || o.shipped || o.isVirtual() {
 			return bad("it is " + string(o.state) + " and cannot be shipped")
 		}
 		o.shipped = true
 		o.settle()
-		if o.authorized && o.paid == 0 {
+		if o.paid == 0 {
 			s.tell(o, commandCapture)
 		}
 		return nil

@@ -138,7 +138,7 @@ func (o *order) fill(s *Simulator) error {
 		o.discount += i.discount
 		o.grand += i.gross - i.discount
 	}
-	if o.grand <= 0 {
+	if o.grand < 0 {
 		return fmt.Errorf("the total is %s", o.grand)
 	}
 	return nil

@@ -200,7 +200,7 @@ func (s *Simulator) sendNow(ctx context.Context, kind, increment string) (int, e
 		return 0, control.Bad("the shop does not know the gateway's address")
 	}
 	s.mu.Lock()
-	r.number = len(s.outbox) + 1
+	r.number = s.next()
 	s.mu.Unlock()
 	return s.send(ctx, s.clock.Now(), r), nil
 }
