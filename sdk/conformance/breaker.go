@@ -18,9 +18,12 @@ type breaker struct {
 	only   func(r *http.Request) bool
 	// beside runs while the first request that has an interim is under way.
 	beside func()
-	// fault breaks request number at, counted from 0.
-	fault *fault
-	at    int
+	// fault breaks request number at, counted from 0; of those alone that count,
+	// if that is said; or all of them.
+	fault  *fault
+	at     int
+	counts func(r *http.Request) bool
+	all    bool
 
 	n int
 	// hit says that there was such a request, wrote that it was no read, and
@@ -68,6 +71,9 @@ func noRead(r *http.Request) bool { return sent(r).Effective() != contract.Read 
 
 // RoundTrip implements [http.RoundTripper].
 func (b *breaker) RoundTrip(r *http.Request) (*http.Response, error) {
+	if b.counts != nil && !b.counts(r) {
+		return b.carry(r)
+	}
 	n := b.n
 	b.n++
 	if before := b.before; before != nil && b.only(r) {
@@ -78,13 +84,18 @@ func (b *breaker) RoundTrip(r *http.Request) (*http.Response, error) {
 		b.beside = nil
 		return b.meanwhile(r, beside)
 	}
-	if b.fault == nil || n != b.at {
-		resp, err := b.world.RoundTrip(r)
-		b.answered = b.answered || b.hit && err == nil && resp.StatusCode < 300
-		return resp, err
+	if b.fault == nil || n != b.at && !b.all {
+		return b.carry(r)
 	}
 	b.hit, b.wrote = true, noRead(r)
 	return b.fault.meet(b.world, r)
+}
+
+// carry has the world answer a request.
+func (b *breaker) carry(r *http.Request) (*http.Response, error) {
+	resp, err := b.world.RoundTrip(r)
+	b.answered = b.answered || b.hit && err == nil && resp.StatusCode < 300
+	return resp, err
 }
 
 // meet is what the fault makes of a request.

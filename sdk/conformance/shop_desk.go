@@ -101,7 +101,7 @@ func (d *shopDesk) asked(r contract.OrderRequest) *shopOrder {
 	if i >= 0 && d.orders[i].Amount == r.Amount {
 		return d.orders[i]
 	}
-	o := newShopOrder(len(d.orders)+1, r, d.now())
+	o := newShopOrder(len(d.orders)+1, r, d.now)
 	if i >= 0 {
 		d.orders[i] = o
 		return o
@@ -139,3 +139,6 @@ func (d *shopDesk) amount() contract.Money {
 	}
 	return m
 }
+
+// books is what the shop knows of an order.
+func (d *shopDesk) books(o *shopOrder) ShopBooks { return d.world.Books(o.key) }

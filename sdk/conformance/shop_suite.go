@@ -23,7 +23,10 @@ type ShopScenario struct {
 // ShopScenarios lists all of the kit for shop plugins, by family, in the order
 // in which they run.
 func ShopScenarios() []ShopScenario {
-	return slices.Concat(shopOrders(), shopPing())
+	return slices.Concat(
+		shopOrders(), shopPing(), shopSignatures(), shopRepeats(), shopSnapshots(), shopOrderly(), shopRefunds(), shopMoney(), shopLost(), shopErrors(),
+		shopSync(), shopSettings(), shopPure(), shopSecrets(), shopLacks(),
+	)
 }
 
 // RunShop runs every scenario against a shop plugin, one verdict at a time. An
