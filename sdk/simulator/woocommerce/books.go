@@ -34,6 +34,7 @@ type OrderRecord struct {
 	Created       time.Time                  `json:"created"`
 	Modified      time.Time                  `json:"modified"`
 	Paid          time.Time                  `json:"paid,omitzero"`
+	Payments      int                        `json:"payments"` // how often it became paid
 	TransactionID string                     `json:"transaction_id"`
 	Meta          map[string]json.RawMessage `json:"meta"`
 	Notes         []NoteRecord               `json:"notes"` // oldest first
@@ -86,14 +87,14 @@ func (s *Simulator) Books() Books {
 // record copies an order. The caller holds s.mu.
 func (s *Simulator) record(o *order) OrderRecord {
 	r := OrderRecord{
-		ID: o.id, Number: o.number, Key: o.key, Status: o.status, Currency: o.currency, Total: s.text(o.total()), Created: o.created, Modified: o.changed,
-		Paid: o.paid, TransactionID: o.transaction, Meta: values(o.meta), Notes: []NoteRecord{}, Refunds: []RefundRecord{},
+		ID: o.id, Number: o.number, Key: o.key, Status: o.status, Currency: o.currency, Total: o.text(o.total()), Created: o.created, Modified: o.changed,
+		Paid: o.paid, Payments: o.payments, TransactionID: o.transaction, Meta: values(o.meta), Notes: []NoteRecord{}, Refunds: []RefundRecord{},
 	}
 	for _, n := range o.notes {
 		r.Notes = append(r.Notes, NoteRecord{n.author, n.text, n.customer})
 	}
 	for _, f := range o.refunds {
-		r.Refunds = append(r.Refunds, RefundRecord{s.text(f.amount), f.reason, f.paid, values(f.meta)})
+		r.Refunds = append(r.Refunds, RefundRecord{o.text(f.amount), f.reason, f.paid, values(f.meta)})
 	}
 	return r
 }

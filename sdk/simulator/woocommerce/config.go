@@ -57,7 +57,7 @@ type Config struct {
 	DropsAuthorization bool
 
 	Currency string // EUR unless given
-	Decimals *int   // of the shop's amounts; those of ISO 4217 for the few that the simulator knows
+	Decimals *int   // of the shop's amounts; those of the order's currency unless given, for the few that the simulator knows
 	Offset   time.Duration
 	Version  string // of WooCommerce; 10.5.0 unless given
 	FirstID  int    // of the first order; 101 unless given
@@ -97,14 +97,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Permission != Reads && c.Permission != Writes && c.Permission != Both {
 		return c, fmt.Errorf("permission %q: use %s, %s or %s", c.Permission, Reads, Writes, Both)
 	}
-	if c.Decimals == nil {
-		n, ok := decimals[c.Currency]
-		if !ok {
-			n = 2
-		}
-		c.Decimals = &n
-	}
-	if *c.Decimals < 0 || *c.Decimals > 8 {
+	if c.Decimals != nil && (*c.Decimals < 0 || *c.Decimals > 8) {
 		return c, fmt.Errorf("decimals %d: use 0 to 8", *c.Decimals)
 	}
 	if c.FirstID == 0 {

@@ -78,8 +78,8 @@ func (s *Simulator) document(o *order) document {
 		Currency: o.currency, CurrencySymbol: "\u20ac",
 		DateCreated: s.local(o.created), DateCreatedGMT: gmt(o.created), DateModified: s.local(o.changed), DateModifiedGMT: gmt(o.changed),
 		DatePaid: s.local(o.paid), DatePaidGMT: gmt(o.paid), DateCompleted: s.local(o.completed), DateCompletedGMT: gmt(o.completed),
-		DiscountTotal: s.text(o.discount), DiscountTax: s.text(o.discountTax), ShippingTotal: s.text(shipping), ShippingTax: s.text(shippingTax),
-		CartTax: s.text(cartTax), CartHash: "5e97a5b9d4f7c7a1", Total: s.text(o.total()), TotalTax: s.text(cartTax + shippingTax),
+		DiscountTotal: o.text(o.discount), DiscountTax: o.text(o.discountTax), ShippingTotal: o.text(shipping), ShippingTax: o.text(shippingTax),
+		CartTax: o.text(cartTax), CartHash: "5e97a5b9d4f7c7a1", Total: o.text(o.total()), TotalTax: o.text(cartTax + shippingTax),
 		CustomerID: o.customer, CustomerIP: o.ip, CustomerAgent: "Mozilla/5.0", CustomerNote: o.note,
 		Billing: o.billing, Shipping: o.shipping, PaymentMethod: o.gateway, PaymentTitle: o.title, TransactionID: o.transaction,
 		MetaData: append([]meta{}, o.meta...), LineItems: []any{}, TaxLines: []any{}, ShippingLines: []any{}, FeeLines: []any{}, CouponLines: []any{},
@@ -88,15 +88,15 @@ func (s *Simulator) document(o *order) document {
 		IsEditable: o.status == Pending || o.status == OnHold || o.status == AutoDraft, NeedsPayment: o.needsPayment(), NeedsProcessing: o.needsProcessing(),
 		Links: map[string][]any{"self": {map[string]string{"href": s.cfg.PublicURL + base + "/orders/" + strconv.Itoa(o.id)}}},
 	}
-	s.items(&d, o)
+	o.items(&d)
 	for _, r := range o.refunds {
-		d.Refunds = append(d.Refunds, refundShort{r.id, r.reason, s.text(-r.amount)})
+		d.Refunds = append(d.Refunds, refundShort{r.id, r.reason, o.text(-r.amount)})
 	}
 	return d
 }
 
 // items writes the lines of an order.
-func (s *Simulator) items(d *document, o *order) {
+func (o *order) items(d *document) {
 	for _, l := range o.lines {
 		d.LineItems = append(d.LineItems, struct {
 			ID          int         `json:"id"`
@@ -112,7 +112,7 @@ func (s *Simulator) items(d *document, o *order) {
 			Taxes       []any       `json:"taxes"`
 			MetaData    []any       `json:"meta_data"`
 			SKU         string      `json:"sku"`
-		}{l.id, l.name, l.product, 0, l.quantity, "", s.text(l.subtotal), s.text(l.subtotalTax), s.text(l.total), s.text(l.tax), []any{}, []any{}, l.sku})
+		}{l.id, l.name, l.product, 0, l.quantity, "", o.text(l.subtotal), o.text(l.subtotalTax), o.text(l.total), o.text(l.tax), []any{}, []any{}, l.sku})
 	}
 	for _, l := range o.ships {
 		d.ShippingLines = append(d.ShippingLines, struct {
@@ -121,7 +121,7 @@ func (s *Simulator) items(d *document, o *order) {
 			MethodID    string `json:"method_id"`
 			Total       string `json:"total"`
 			TotalTax    string `json:"total_tax"`
-		}{l.id, l.name, "flat_rate", s.text(l.total), s.text(l.tax)})
+		}{l.id, l.name, "flat_rate", o.text(l.total), o.text(l.tax)})
 	}
 	for _, l := range o.fees {
 		d.FeeLines = append(d.FeeLines, struct {
@@ -129,10 +129,10 @@ func (s *Simulator) items(d *document, o *order) {
 			Name     string `json:"name"`
 			Total    string `json:"total"`
 			TotalTax string `json:"total_tax"`
-		}{l.id, l.name, s.text(l.total), s.text(l.tax)})
+		}{l.id, l.name, o.text(l.total), o.text(l.tax)})
 	}
 	if o.coupon != "" {
-		d.CouponLines = append(d.CouponLines, map[string]string{"code": o.coupon, "discount": s.text(o.discount), "discount_tax": s.text(o.discountTax)})
+		d.CouponLines = append(d.CouponLines, map[string]string{"code": o.coupon, "discount": o.text(o.discount), "discount_tax": o.text(o.discountTax)})
 	}
 	var tax int64
 	for _, l := range o.all() {

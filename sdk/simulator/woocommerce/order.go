@@ -30,6 +30,8 @@ type order struct {
 	via, status      string
 	before           string // the status before it went to the trash
 	currency         string
+	places           int // decimals of its amounts
+	payments         int // how often it became paid
 	created, changed time.Time
 	paid, completed  time.Time
 	customer         int
@@ -65,6 +67,9 @@ type meta struct {
 	Value json.RawMessage `json:"value"`
 }
 
+// text writes an amount of the order.
+func (o *order) text(units int64) string { return text(units, o.places) }
+
 // all gives every line.
 func (o *order) all() []line { return slices.Concat(o.lines, o.ships, o.fees) }
 
@@ -84,6 +89,9 @@ func (o *order) refunded() int64 {
 	}
 	return sum
 }
+
+// holdsPaid says whether its status is one of what was paid.
+func (o *order) holdsPaid() bool { return o.status == Processing || o.status == Completed }
 
 // needsPayment is true for pending and failed orders that cost something (1.4).
 func (o *order) needsPayment() bool {
@@ -123,8 +131,12 @@ func (s *Simulator) move(o *order, status string) {
 		return
 	}
 	s.comment(o, "Order status changed from "+o.status+" to "+status+".", note{})
+	before := o.holdsPaid()
 	o.status = status
-	if paid := status == Processing || status == Completed; paid && o.paid.IsZero() {
+	if o.holdsPaid() && !before {
+		o.payments++
+	}
+	if o.holdsPaid() && o.paid.IsZero() {
 		o.paid = s.second()
 	}
 	if status == Completed {

@@ -95,7 +95,7 @@ func Test12_money_isDecimalTextOfTheShopsDecimals(t *testing.T) {
 	t.Parallel()
 	for currency, want := range map[string][3]string{"EUR": {"12.50", "1.05", "-2.50"}, "JPY": {"1250", "105", "-250"}, "TND": {"1.250", "0.105", "-0.250"}} {
 		c := newClient(t, func(c *Config) { c.Currency = currency })
-		text := func(n int64) string { return c.sim.text(n) }
+		text := func(n int64) string { return text(n, c.sim.places(currency)) }
 		path, id := c.place(Cart{Lines: []CartLine{{Name: "A", Total: text(1145), Tax: text(105)}}})
 		if err := c.sim.Refund(id, text(250), "", false); err != nil {
 			t.Fatal(err)

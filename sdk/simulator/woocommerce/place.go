@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -49,9 +50,6 @@ func address() map[string]string {
 func (s *Simulator) Place(c Cart) (OrderRecord, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(c.Lines) == 0 {
-		c.Lines = []CartLine{{Name: "A thing", SKU: "thing-1", Total: s.text(1250)}}
-	}
 	key := make([]byte, 7)
 	_, _ = rand.Read(key) // never fails
 	s.serial++
@@ -66,6 +64,10 @@ func (s *Simulator) Place(c Cart) (OrderRecord, error) {
 		if *at == "" {
 			*at = unset
 		}
+	}
+	o.places = s.places(o.currency)
+	if len(c.Lines) == 0 {
+		c.Lines = []CartLine{{Name: "A thing", SKU: "thing-1", Total: o.text(1250)}}
 	}
 	if g, ok := s.cfg.gateway(o.gateway); ok {
 		o.title = g.Title
@@ -95,7 +97,7 @@ func (s *Simulator) fill(o *order, c Cart) (err error) {
 		if text == "" {
 			return 0
 		}
-		n, e := s.units(text)
+		n, e := units(text, o.places)
 		if err == nil {
 			err = e
 		}
@@ -133,8 +135,11 @@ func (s *Simulator) act(id int, topic string, f func(o *order) error) error {
 	return nil
 }
 
-// updated is the topic of all changes, refunds among them (2).
-const updated = "order.updated"
+// The topics of all changes, refunds among them, and of what is thrown away (2).
+const (
+	updated = "order.updated"
+	deleted = "order.deleted"
+)
 
 // SetStatus has the merchant set any status, from any (1.3).
 func (s *Simulator) SetStatus(id int, status string) error {
@@ -147,14 +152,44 @@ func (s *Simulator) Cancel(id int) error { return s.SetStatus(id, Cancelled) }
 // Complete has the merchant complete an order.
 func (s *Simulator) Complete(id int) error { return s.SetStatus(id, Completed) }
 
-// Edit has the merchant put other lines into an order.
-func (s *Simulator) Edit(id int, c Cart) error {
-	return s.act(id, updated, func(o *order) error { return s.fill(o, c) })
+// AddFee has the merchant make an order dearer, or cheaper.
+func (s *Simulator) AddFee(id int, name, amount string) error {
+	return s.act(id, updated, func(o *order) error {
+		n, err := units(amount, o.places)
+		s.rows++
+		o.fees = append(o.fees, line{id: s.rows, name: name, total: n})
+		return err
+	})
+}
+
+// PayByHand has the merchant book an order as paid, with a transaction of their own.
+func (s *Simulator) PayByHand(id int, transaction string) error {
+	return s.act(id, updated, func(o *order) error {
+		o.transaction = transaction
+		s.move(o, Processing)
+		return nil
+	})
+}
+
+// Remark has somebody change what is not about money: the shopper's note.
+func (s *Simulator) Remark(id int, text string) error {
+	return s.act(id, updated, func(o *order) error { o.note = text; return nil })
+}
+
+// Delete has the merchant delete an order for good.
+func (s *Simulator) Delete(id int) error {
+	if err := s.act(id, deleted, func(*order) error { return nil }); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.orders = slices.DeleteFunc(s.orders, func(o *order) bool { return o.id == id })
+	return nil
 }
 
 // Throw has the merchant put an order into the trash, or take it out again.
 func (s *Simulator) Throw(id int) error {
-	return s.act(id, "order.deleted", func(o *order) error { o.before, o.status = o.status, Trash; return nil })
+	return s.act(id, deleted, func(o *order) error { o.before, o.status = o.status, Trash; return nil })
 }
 
 // Restore has the merchant take an order out of the trash.

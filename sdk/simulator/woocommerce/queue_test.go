@@ -276,3 +276,25 @@ func TestControl(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestActsOfTheMerchant(t *testing.T) {
+	t.Parallel()
+	c, _ := hooked(t)
+	path, id := c.place(Cart{})
+	for _, err := range []error{c.sim.AddFee(id, "Wrapping", "1.00"), c.sim.Remark(id, "ring twice"), c.sim.PayByHand(id, "by-hand")} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.api("GET", path, "").want(t, 200, "total=13.50", "customer_note=ring twice", "status=processing", "transaction_id=by-hand", "fee_lines.0.name=Wrapping")
+	if o := c.order(id); o.Payments != 1 || o.Paid.IsZero() {
+		t.Errorf("got %+v", o)
+	}
+	if err := c.sim.Delete(id); err != nil {
+		t.Fatal(err)
+	}
+	c.api("GET", path, "").want(t, 404)
+	if err := c.sim.Delete(id); err == nil {
+		t.Error("it was deleted twice")
+	}
+}

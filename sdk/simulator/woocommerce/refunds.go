@@ -36,8 +36,8 @@ type refundView struct {
 	Items    []any   `json:"line_items"`
 }
 
-func (s *Simulator) refundView(f *refund) refundView {
-	return refundView{f.id, s.local(f.at), gmt(f.at), s.text(f.amount), f.reason, 1, f.paid, append([]meta{}, f.meta...), []any{}}
+func (s *Simulator) refundView(o *order, f *refund) refundView {
+	return refundView{f.id, s.local(f.at), gmt(f.at), o.text(f.amount), f.reason, 1, f.paid, append([]meta{}, f.meta...), []any{}}
 }
 
 // listRefunds lists an order's refunds, newest first.
@@ -48,7 +48,7 @@ func (s *Simulator) listRefunds(r *http.Request, h http.Header) (int, any, *apiE
 	}
 	list := []refundView{}
 	for _, f := range slices.Backward(o.refunds) {
-		list = append(list, s.refundView(f))
+		list = append(list, s.refundView(o, f))
 	}
 	part, refused := paged(list, r.URL.Query(), h)
 	return http.StatusOK, part, refused
@@ -79,13 +79,13 @@ func (s *Simulator) postRefund(r *http.Request, _ http.Header) (int, any, *apiEr
 		return 0, nil, refused
 	}
 	s.touch(o, updated)
-	return http.StatusCreated, s.refundView(f), nil
+	return http.StatusCreated, s.refundView(o, f), nil
 }
 
 // refund makes a refund, and has the order's gateway pay it out where that is
 // asked for. What is refused is a 500 (1.5). The caller holds s.mu.
 func (s *Simulator) refund(o *order, amount, reason string, automatic bool, rows []meta) (*refund, *apiError) {
-	n, err := s.units(amount)
+	n, err := units(amount, o.places)
 	if err != nil || n <= 0 || n > o.total()-o.refunded() {
 		return nil, noRefund("Invalid refund amount.")
 	}
@@ -94,7 +94,7 @@ func (s *Simulator) refund(o *order, amount, reason string, automatic bool, rows
 		if !ok || !g.Refunds {
 			return nil, noRefund("The payment gateway for this order does not support automatic refunds.")
 		}
-		s.payouts = append(s.payouts, PayoutRecord{o.id, g.ID, s.text(n)})
+		s.payouts = append(s.payouts, PayoutRecord{o.id, g.ID, o.text(n)})
 	}
 	s.serial++
 	f := &refund{s.serial, s.second(), n, reason, automatic, rows}

@@ -148,6 +148,7 @@ func (s *Simulator) serve(f call) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		w.Header().Set("Date", s.clock.Now().UTC().Format(http.TimeFormat))
 		if err := s.authenticate(r); err != nil {
 			write(w, err.status, err)
 			return
