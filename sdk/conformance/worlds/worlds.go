@@ -14,6 +14,7 @@ import (
 	"github.com/kassette-pay/kassette/sdk/conformance/worlds/paypal"
 	"github.com/kassette-pay/kassette/sdk/conformance/worlds/robokassa"
 	"github.com/kassette-pay/kassette/sdk/conformance/worlds/terminal"
+	"github.com/kassette-pay/kassette/sdk/conformance/worlds/woocommerce"
 )
 
 // fixtures are the providers as the kit meets them, by a manifest's provider.
@@ -41,7 +42,8 @@ func For(provider string) (conformance.Fixture, bool) {
 
 // shops are the shop platforms as the kit meets them, by a manifest's provider.
 var shops = map[string]func() conformance.ShopFixture{
-	"magento": magento.Fixture,
+	"magento":     magento.Fixture,
+	"woocommerce": woocommerce.Fixture,
 }
 
 // ForShop gives what the kit must be told about the shop platform that a
