@@ -4,9 +4,12 @@ GO ?= go
 GO_MIN := 1.26
 BUILD := build
 PLUGINS := ideal card bancontact paypal robokassa bambora terminal
-PLUGIN_FILES := $(PLUGINS:%=$(BUILD)/plugins/%.wasm)
+ADAPTERS := woocommerce
+ADAPTER_FILES := $(ADAPTERS:%=$(BUILD)/plugins/%.wasm)
+PLUGIN_FILES := $(PLUGINS:%=$(BUILD)/plugins/%.wasm) $(ADAPTER_FILES)
 # What a plugin's bytes are built of: any change there makes them anew.
-PLUGIN_SOURCES := $(shell find plugins sdk/guest sdk/contract -name '*.go' ! -name '*_test.go' 2>/dev/null) $(shell find plugins -name '*.svg' -o -name '*.json' 2>/dev/null) go.mod
+PLUGIN_SOURCES := $(shell find plugins platforms/*/adapter sdk/guest sdk/contract -name '*.go' ! -name '*_test.go' 2>/dev/null) $(shell find plugins platforms/*/adapter -name '*.svg' -o -name '*.json' 2>/dev/null) go.mod
+GUEST_BUILD = GOOS=wasip1 GOARCH=wasm $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "-s -w"
 FUZZTIME ?= 10s
 
 .PHONY: help run test check fuzz bench bench-sandbox build tools plugins shop-woocommerce shop-magento screenshots go-version fmt
@@ -35,7 +38,12 @@ plugins: $(PLUGIN_FILES) ## the plugins, as WebAssembly, in build/plugins
 $(BUILD)/plugins/%.wasm: $(PLUGIN_SOURCES)
 	@mkdir -p $(BUILD)/plugins
 	@echo "  $*.wasm"
-	@GOOS=wasip1 GOARCH=wasm $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "-s -w" -o $@.tmp ./plugins/$* && mv $@.tmp $@
+	@$(GUEST_BUILD) -o $@.tmp ./plugins/$* && mv $@.tmp $@
+
+$(ADAPTER_FILES): $(BUILD)/plugins/%.wasm: $(PLUGIN_SOURCES)
+	@mkdir -p $(BUILD)/plugins
+	@echo "  $*.wasm"
+	@$(GUEST_BUILD) -o $@.tmp ./platforms/$*/adapter && mv $@.tmp $@
 
 build: go-version plugins ## the kassette command and the plugins, in build/
 	@mkdir -p $(BUILD)
@@ -56,7 +64,7 @@ test: go-version plugins ## all tests, with the race detector; says what was ski
 check: go-version ## formatting, vet (also for wasip1), lint, layers, tidy, generated files
 	@out=$$(gofmt -s -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not formatted; run 'make fmt':"; echo "$$out"; exit 1; fi
 	$(GO) vet ./...
-	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk/contract ./sdk/guest ./plugins/... ./examples/hello-plugin
+	GOOS=wasip1 GOARCH=wasm $(GO) vet ./sdk/contract ./sdk/guest ./plugins/... ./platforms/*/adapter ./examples/hello-plugin
 	@if command -v golangci-lint >/dev/null 2>&1; then golangci-lint run --allow-parallel-runners ./...; else echo "golangci-lint not found: 'make tools' installs it"; exit 1; fi
 	$(GO) test -count=1 -run 'TestLayers|TestEveryPackageHasADoc' ./host
 	$(GO) test -count=1 -run 'TestSchemas' ./sdk/contract

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/guest"
+)
+
+// refund is one that the shop has.
+type refund struct {
+	Reason text   `json:"reason"`
+	Meta   []meta `json:"meta_data"`
+}
+
+// newRefund is the body of a refund that is recorded alone.
+type newRefund struct {
+	Amount  string    `json:"amount"`
+	Reason  string    `json:"reason"`
+	Pays    bool      `json:"api_refund"`
+	Restock bool      `json:"api_restock"`
+	Meta    []metaOut `json:"meta_data"`
+}
+
+func (t *telling) readRefunds(o guest.Outcome) ([]refund, error) {
+	if o.Err != nil {
+		return nil, o.Err
+	}
+	var list []refund
+	return list, t.read(o.Response, &list)
+}
+
+// refund records a refund that the gateway made: with api_refund false, or the
+// shop's own gateway would pay it out once more (1.5). The interface has no
+// idempotency key, so that our own mark is looked for before: in the meta data,
+// and in the reason, which every refund keeps.
+func (t *telling) refund(there []refund) error {
+	id := t.event.Operation
+	mark := "(" + id + ")"
+	for _, r := range there {
+		if strings.Contains(string(r.Reason), mark) {
+			return nil
+		}
+		for _, m := range r.Meta {
+			if m.Key == metaRefund && string(m.Value) == id {
+				return nil
+			}
+		}
+	}
+	total, err := t.doc.amount()
+	if err != nil || total.Currency != t.event.Amount.Currency {
+		return &contract.Failure{Code: contract.Declined, Message: "the refund is of " + t.event.Amount.String() + ", and the shop's order in " + plainText(t.doc.Currency, 8) + ": record it by hand"}
+	}
+	return t.send("POST", "/orders/"+string(t.doc.ID)+"/refunds", "", newRefund{
+		Amount: t.event.Amount.Decimal(), Reason: strings.TrimSpace("Refunded through Kassette " + mark + ". " + t.why(id)), Meta: []metaOut{{metaRefund, id}},
+	}, &json.RawMessage{})
+}
+
+// why is the reason that was given for a refund.
+func (t *telling) why(id string) string {
+	for _, p := range t.order.Payments {
+		for _, r := range p.Refunds {
+			if r.ID == id {
+				return plainText(r.Reason, maxText)
+			}
+		}
+	}
+	return ""
+}

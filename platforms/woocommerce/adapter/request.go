@@ -1,0 +1,210 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
+
+// Bounds of an order at the gateway.
+const (
+	maxText  = 255
+	maxLines = 500
+)
+
+// order writes the shop's order as the gateway takes it.
+func (a api) order(d document, amount contract.Money) contract.OrderRequest {
+	pay := a.address(string(d.PaymentURL))
+	r := contract.OrderRequest{
+		Reference: d.reference(), Amount: amount, Description: plainText("Order "+string(d.Number), maxText), Lines: linesOf(d, amount),
+		Customer: contract.Customer{
+			ID: customerID(d.CustomerID), Name: plainText(string(d.Billing.FirstName+" "+d.Billing.LastName), maxText),
+			Email: plainText(string(d.Billing.Email), maxText), Phone: plainText(string(d.Billing.Phone), maxText), IP: ip(string(d.CustomerIP)),
+		},
+		BillingAddress: addressOf(d.Billing), ShippingAddress: addressOf(d.Shipping), Locale: a.Locale, Country: country(d.Billing.Country),
+		Capture: contract.CaptureMode(a.Capture), ReturnURL: received(pay), CancelURL: pay,
+		Metadata: map[string]string{
+			contract.MetadataPlatform: platform, contract.MetadataOrderID: string(d.ID), contract.MetadataOrderNumber: plainText(string(d.Number), maxText),
+		},
+	}
+	return r
+}
+
+// customerID is "" for a guest.
+func customerID(id text) string {
+	if !isID(string(id)) {
+		return ""
+	}
+	return string(id)
+}
+
+// ip leaves out what is no address: the shop notes what a proxy said.
+func ip(s string) string {
+	if len(s) > 45 || strings.Trim(s, "0123456789abcdefABCDEF:.") != "" || !strings.ContainsAny(s, ":.") {
+		return ""
+	}
+	return s
+}
+
+func country(c text) string {
+	if len(c) != 2 || strings.Trim(string(c), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return ""
+	}
+	return string(c)
+}
+
+func addressOf(p postal) contract.Address {
+	return contract.Address{
+		FirstName: plainText(string(p.FirstName), maxText), LastName: plainText(string(p.LastName), maxText), Company: plainText(string(p.Company), maxText),
+		Street: plainText(string(p.Address1+" "+p.Address2), maxText), PostalCode: plainText(string(p.Postcode), maxText), City: plainText(string(p.City), maxText),
+		Region: plainText(string(p.State), maxText), Country: country(p.Country),
+	}
+}
+
+// address puts a page of the shop on the address by which the operator knows it:
+// behind a proxy that ends TLS the shop may think of itself as http (1.1).
+func (a api) address(page string) string {
+	_, rest, ok := strings.Cut(page, "://")
+	_, path, slash := strings.Cut(rest, "/")
+	if !ok || !slash {
+		return a.URL + "/"
+	}
+	scheme, host, _ := strings.Cut(a.URL, "://")
+	host, _, _ = strings.Cut(host, "/")
+	return scheme + "://" + host + "/" + path
+}
+
+// received is the shop's order-received page, made of its pay page's address,
+// which has the checkout's own slug (1.2). Where that has another name for it, the
+// pay page itself says how the order stands.
+func received(pay string) string {
+	back := strings.Replace(pay, "order-pay", "order-received", 1)
+	return strings.Replace(strings.Replace(back, "pay_for_order=true&", "", 1), "&pay_for_order=true", "", 1)
+}
+
+// linesOf writes the lines, tax included: their totals are after coupons. Where
+// the shop's rounding makes them miss the total a line says by how much. Lines
+// that cannot be written are none: the amount is what counts.
+func linesOf(d document, amount contract.Money) []contract.Line {
+	var lines []contract.Line
+	var sum int64
+	goods := contract.LinePhysical
+	if d.Processing != nil && !*d.Processing { // all virtual and downloadable (1.4)
+		goods = contract.LineDigital
+	}
+	for _, part := range []struct {
+		items []item
+		kind  contract.LineKind
+	}{{d.Lines, goods}, {d.Ships, contract.LineShipping}, {d.Fees, contract.LineFee}} {
+		for _, i := range part.items {
+			l, ok := i.line(part.kind, amount.Currency)
+			if !ok || len(lines) >= maxLines {
+				return nil
+			}
+			sum += l.Amount.Value
+			lines = append(lines, l)
+		}
+	}
+	if rest := amount.Value - sum; rest != 0 && len(lines) > 0 {
+		l := contract.Line{Name: "Rounding", Kind: contract.LineFee, Quantity: "1", Amount: contract.Money{Value: rest, Currency: amount.Currency}}
+		if rest < 0 {
+			l.Kind = contract.LineDiscount
+		}
+		lines = append(lines, l)
+	}
+	if len(lines) > maxLines {
+		return nil
+	}
+	return lines
+}
+
+func (i item) line(kind contract.LineKind, currency string) (contract.Line, bool) {
+	total, ok1 := rounded(currency, i.Total, i.Tax)
+	tax, ok2 := rounded(currency, i.Tax)
+	l := contract.Line{
+		SKU: plainText(string(i.SKU), maxText), Name: plainText(string(i.Name), maxText), Kind: kind, Quantity: "1", Amount: total,
+	}
+	if l.Name == "" {
+		l.Name = plainText(string(i.Title), maxText)
+	}
+	if l.Name == "" {
+		l.Name = "-"
+	}
+	if kind != contract.LineShipping && kind != contract.LineFee {
+		l.Quantity = quantity(string(i.Quantity))
+	}
+	if total.Value < 0 {
+		l.Kind = contract.LineDiscount
+	}
+	if part := tax.Value; part > 0 && part <= total.Value || part < 0 && part >= total.Value {
+		l.TaxAmount = tax
+	}
+	return l, ok1 && ok2
+}
+
+// quantity is a decimal text above zero; what is none is 1.
+func quantity(s string) string {
+	whole, part, point := strings.Cut(s, ".")
+	digits := whole != "" && len(whole) <= 9 && len(part) <= 6 && strings.Trim(whole+part, "0123456789") == ""
+	if !digits || point && part == "" || strings.Trim(whole+part, "0") == "" {
+		return "1"
+	}
+	return s
+}
+
+// fine is in how many decimals amounts of lines are added up: the shop may have
+// more than the currency.
+const fine = 6
+
+// rounded adds decimals up and rounds them to the currency, half a unit away from
+// zero. Whatever is beyond the sixth decimal counts for nothing.
+func rounded(currency string, decimals ...text) (contract.Money, bool) {
+	exponent, ok := contract.Exponent(currency)
+	if !ok || exponent > fine {
+		return contract.Money{}, false
+	}
+	var sum int64
+	for _, d := range decimals {
+		n, ok := units(string(d))
+		if !ok {
+			return contract.Money{}, false
+		}
+		sum += n
+	}
+	unit := int64(1)
+	for range fine - exponent {
+		unit *= 10
+	}
+	half := unit / 2
+	if sum < 0 {
+		half = -half
+	}
+	return contract.Money{Value: (sum + half) / unit, Currency: currency}, true
+}
+
+// units reads a decimal in units of 10^-6; "" is nothing. More than 11 digits
+// before the point are too many.
+func units(s string) (int64, bool) {
+	digits, negative := strings.CutPrefix(s, "-")
+	whole, part, point := strings.Cut(digits, ".")
+	switch {
+	case s == "":
+		return 0, true
+	case whole == "" || len(whole) > 11 || point && part == "":
+		return 0, false
+	}
+	if len(part) > fine {
+		part = part[:fine]
+	}
+	var n int64
+	for _, c := range []byte(whole + part + strings.Repeat("0", fine-len(part))) {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
+}

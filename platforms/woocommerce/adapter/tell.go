@@ -1,0 +1,217 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/guest"
+)
+
+// telling is one event on its way into the shop's order.
+type telling struct {
+	api
+	event contract.Event
+	order contract.Order
+	doc   document
+	notes []string // of the order, where they are needed
+}
+
+// step is what is to be done to the shop's order. The note goes first, and bears
+// the event's id, so that it is found after a lost answer; the change that
+// remembers the event is last.
+type step struct {
+	note, mail  string // for the shop's people; for the shopper
+	status      string
+	setPaid     bool
+	transaction string
+	meta        []metaOut
+}
+
+func (s step) empty() bool {
+	return s.note == "" && s.mail == "" && s.status == "" && !s.setPaid && len(s.meta) == 0
+}
+
+type metaOut struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// change is the body of a PUT on an order.
+type change struct {
+	Status      string    `json:"status,omitempty"`
+	SetPaid     bool      `json:"set_paid,omitempty"`
+	Transaction string    `json:"transaction_id,omitempty"`
+	Meta        []metaOut `json:"meta_data,omitempty"`
+}
+
+// TellShop takes an event into the shop's order, by the table of section 4. The
+// order is read first: WooCommerce has no state machine (1.3), so the guard is
+// here. Old news is known by its number, and nothing is written for it.
+func (provider) TellShop(c *guest.Call, in contract.TellInput) (contract.TellResult, error) {
+	none := contract.TellResult{}
+	a, err := newAPI(c)
+	if err != nil {
+		return none, err
+	}
+	t := telling{api: a, event: in.Event, order: in.Order}
+	refunds, err := t.load()
+	if err != nil {
+		return none, err
+	}
+	done := contract.TellResult{Delivered: true, ShopReference: plainText(string(t.doc.Number), maxText)}
+	switch { // a refund is known by its own mark
+	case t.event.Type == contract.RefundSucceeded:
+		err = t.refund(refunds)
+	case t.old():
+		return done, nil
+	default:
+		err = t.carryOut()
+	}
+	if err != nil {
+		return none, err
+	}
+	return done, nil
+}
+
+// old says whether the event was told before. One that was broken off after the
+// order took its note and before it became paid is not over.
+func (t *telling) old() bool {
+	last := memory(t.doc.meta(metaTold)).of(t.order.ID).number
+	broken := t.order.Status == contract.OrderStatusPaid && t.doc.meta(metaPaidBy) == t.order.ID && !t.paid()
+	return last > t.event.Number || last == t.event.Number && !broken
+}
+
+// load reads the order, and its notes or refunds beside it.
+func (t *telling) load() (refunds []refund, err error) {
+	id := shopID(t.order)
+	if id == "" {
+		return nil, &contract.Failure{Code: contract.NotFound, Message: "the order " + t.order.Reference + " names none of the shop's orders"}
+	}
+	beside := t.request("GET", "/orders/"+id+"/notes", "_fields=note")
+	if t.event.Type == contract.RefundSucceeded {
+		beside = t.request("GET", "/orders/"+id+"/refunds", "per_page=100&_fields=reason,meta_data")
+	}
+	answers, err := t.call.DoAll(t.request("GET", "/orders/"+id, documentFields), beside)
+	if err != nil {
+		return nil, err
+	}
+	if answers[0].Err != nil {
+		return nil, answers[0].Err
+	}
+	if err := t.readOrder(answers[0].Response, id, &t.doc); err != nil {
+		return nil, err
+	}
+	if t.doc.reference() != t.order.Reference {
+		return nil, &contract.Failure{Code: contract.NotFound, Message: "the shop's order " + id + " is not " + t.order.Reference + ": it bears another key"}
+	}
+	if t.event.Type == contract.RefundSucceeded {
+		return t.readRefunds(answers[1])
+	}
+	return nil, t.readNotes(answers[1])
+}
+
+// shopID is the shop's id of an order of the gateway.
+func shopID(o contract.Order) string {
+	id := o.Metadata[contract.MetadataOrderID]
+	if id == "" {
+		id, _, _ = strings.Cut(o.Reference, "-")
+	}
+	if !isID(id) {
+		return ""
+	}
+	return id
+}
+
+// readNotes reads the notes that are there. An order whose notes are too many to
+// be read gets the note once more, at worst.
+func (t *telling) readNotes(o guest.Outcome) error {
+	var lost *contract.ExchangeError
+	if errors.As(o.Err, &lost) && lost.Kind == contract.ErrorTooLarge {
+		return nil
+	}
+	if o.Err != nil {
+		return o.Err
+	}
+	var list []struct {
+		Note text `json:"note"`
+	}
+	if err := t.read(o.Response, &list); err != nil {
+		return err
+	}
+	for _, n := range list {
+		t.notes = append(t.notes, string(n.Note))
+	}
+	return nil
+}
+
+// carryOut does what the order as it is now asks for. Where the shop did not do
+// it, since somebody changed the order in between, it is judged once more.
+func (t *telling) carryOut() error {
+	for range 2 {
+		s := t.decide()
+		if s.empty() {
+			return nil
+		}
+		if err := t.write(s); err != nil {
+			return err
+		}
+		if !s.setPaid && s.status == "" || t.became(s) {
+			return nil
+		}
+	}
+	return &contract.Failure{Code: contract.ProviderUnavailable, Message: "the shop's order did not become what it was told to: it is " + t.doc.Status}
+}
+
+// became says whether the order that the shop answered with is what was asked for.
+func (t *telling) became(s step) bool {
+	if s.setPaid {
+		return t.paid()
+	}
+	return t.doc.Status == s.status
+}
+
+// paid says whether the shop holds the order as paid. The date stays when an admin
+// puts the order back (1.3).
+func (t *telling) paid() bool {
+	return t.doc.Paid != "" || t.doc.Status == processing || t.doc.Status == completed
+}
+
+// write notes, then changes the order. A note that is there is not repeated.
+func (t *telling) write(s step) error {
+	path := "/orders/" + string(t.doc.ID)
+	for _, n := range []struct {
+		text, mark string
+		mailed     bool
+	}{{s.note, "(" + t.event.ID + ")", false}, {s.mail, t.order.CheckoutURL, true}} {
+		if n.text == "" || t.noted(n.mark) {
+			continue
+		}
+		text := n.text
+		if !n.mailed {
+			text = "Kassette: " + text + " " + n.mark
+		}
+		body := struct {
+			Note     string `json:"note"`
+			Customer bool   `json:"customer_note"`
+		}{text, n.mailed}
+		if err := t.send("POST", path+"/notes", "", body, &json.RawMessage{}); err != nil {
+			return err
+		}
+		t.notes = append(t.notes, text)
+	}
+	s.meta = append(s.meta, metaOut{metaTold, memory(t.doc.meta(metaTold)).with(t.order.ID, news{t.event.Number, t.order.Status})})
+	t.doc = document{ID: t.doc.ID}
+	return t.send("PUT", path, documentFields, change{s.status, s.setPaid, s.transaction, s.meta}, &t.doc)
+}
+
+// noted says whether a note bears this mark.
+func (t *telling) noted(mark string) bool {
+	for _, n := range t.notes {
+		if strings.Contains(n, mark) {
+			return true
+		}
+	}
+	return false
+}
