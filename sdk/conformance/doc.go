@@ -69,8 +69,46 @@
 // For each family the kit's own tests hold a plugin that is broken in just that
 // way, which it fails there and nowhere else.
 //
-// A run in Wasm costs thousands of rounds: [Fixture].Scaffold may run those
-// natively that only lead up to what a scenario is about.
+// # Shop plugins
+//
+// [RunShop] runs every [ShopScenario] against a plugin of the kind shop in a
+// [ShopWorld]: one shop of its platform, placed in by a consumer, worked on by
+// the shop's people, told by the plugin. The kit is the gateway: it reads the
+// shop's messages with read_order, keeps the orders that come of them, numbers
+// their events, tells each with the order as it is at that moment, again where
+// the failure passes, and asks sync_shop for the rest. What counts is what the
+// shop's own books hold in the end ([ShopBooks]).
+//
+// The families:
+//
+//   - orders: exact amounts with 0, 2 and 3 decimals, lines that add up, the same
+//     reference each time; none of what is paid, held, gone or of nothing
+//   - ping: first contact is answered, and nothing comes of it
+//   - signatures: messages that are forged or junk are refused, nothing is sent
+//   - repeats: the same message, its news again, several orders in one delivery
+//   - snapshots: changes alone and joined into one message, and what the telling
+//     itself changed
+//   - order: a whole life told as it happens, again, and when all is over
+//   - refunds: in parts, in full, each once; refused ones are noted; the shop
+//     itself moves no money
+//   - money: another amount or currency, after the shop cancelled, paid by hand,
+//     on hold, with a tip, in part
+//   - lost: each write of each telling, and its answer, lost; then told again: one
+//     effect in the books
+//   - errors: each request answered with what passes, what does not, and junk; an
+//     order that is gone, a key that is none
+//   - sync: what the messages lost, in pages, once, also in the same second; a shop
+//     that sends no more
+//   - settings: good ones, and findings that say what to do about others
+//   - pure, secrets, lacks: as for payments
+//
+// For each of them, too, there is a plugin that is broken in just that way.
+//
+// # Cost
+//
+// A run in Wasm costs thousands of rounds: [Fixture].Scaffold, and that of a
+// [ShopFixture], may run those natively that only lead up to what a scenario is
+// about.
 //
 // The kit's payments have the method's own currency, amounts within its
 // bounds and one line that adds up to them.

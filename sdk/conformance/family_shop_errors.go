@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -11,69 +12,37 @@ import (
 // several tellings and of a sync: what passes is told as passing, the rest as
 // final with what to do about it, and nothing as delivered.
 func shopErrors() []ShopScenario {
-	var list []ShopScenario
-	for _, t := range tellings() {
-		switch t.name {
-		case "authorised", "paid", "refunded in part", "cancelled":
-			for _, f := range passingFaults() {
-				list = append(list, ShopScenario{Name: t.name + ", " + f.name, run: func(d *shopDesk) error { return eachRequest(d, t, f, true) }})
-			}
-			for _, f := range finalFaults() {
-				list = append(list, ShopScenario{Name: t.name + ", " + f.name, run: func(d *shopDesk) error { return eachRequest(d, t, f, false) }})
+	var tells, reads, syncs []ShopScenario
+	for _, f := range shopFaults() {
+		for _, t := range tellings() {
+			switch t.name {
+			case "authorised", "paid", "refunded in part", "cancelled":
+				tells = append(tells, ShopScenario{Name: t.name + ", " + f.name, run: func(d *shopDesk) error { return eachRequest(d, t, f) }})
 			}
 		}
+		reads = append(reads, ShopScenario{Name: "a message, " + f.name, run: func(d *shopDesk) error { return brokenRead(d, f) }})
+		syncs = append(syncs, ShopScenario{Name: "sync, " + f.name, run: func(d *shopDesk) error { return brokenSync(d, f) }})
 	}
-	list = append(list, ShopScenario{Name: "the order is gone", run: orderGone})
-	telling := shopFamily("errors", shopNeeds(contract.ReadOrder, contract.TellShop), list...)
-	var syncs []ShopScenario
-	for _, f := range passingFaults() {
-		syncs = append(syncs, ShopScenario{Name: "sync, " + f.name, run: func(d *shopDesk) error { return brokenSync(d, f, true) }})
+	tells = append(tells, ShopScenario{Name: "the order is gone", run: orderGone})
+	for _, key := range []string{"", "KEY?x=", "KEY#", "KEY/../KEY", "../KEY", "KEY/notes", "%2e%2e", "KEY OR 1=1", "-KEY", "0xKEY"} {
+		tells = append(tells, ShopScenario{Name: fmt.Sprintf("the key is %q", key), run: func(d *shopDesk) error { return strangeKey(d, key) }})
 	}
-	for _, f := range finalFaults() {
-		syncs = append(syncs, ShopScenario{Name: "sync, " + f.name, run: func(d *shopDesk) error { return brokenSync(d, f, false) }})
-	}
-	return append(telling, shopFamily("errors", shopNeeds(contract.ReadOrder, contract.SyncShop), syncs...)...)
-}
-
-const shopPage = "<!DOCTYPE html><html><head><title>Maintenance</title></head><body>Back in a minute</body></html>"
-
-// passingFaults are those after which a shop may be well again in a while.
-func passingFaults() []fault {
-	html := map[string]string{"Content-Type": "text/html; charset=UTF-8"}
-	return []fault{
-		{name: "refused", lost: &contract.ExchangeError{Kind: contract.ErrorRefused, Sent: contract.SentNo, Message: "connection refused"}},
-		{name: "reset", lost: &contract.ExchangeError{Kind: contract.ErrorReset, Sent: contract.SentMaybe, Message: "connection reset"}},
-		{name: "500", status: 500, header: html, body: shopPage},
-		{name: "502", status: 502},
-		{name: "503", status: 503, header: html, body: shopPage},
-		{name: "429", status: 429, header: map[string]string{"Retry-After": retryAfter}},
-		{name: "HTML", status: 200, header: html, body: shopPage},
-		{name: "empty", status: 200},
-		{name: "half an answer", status: 200, header: map[string]string{"Content-Type": "application/json"}, body: `{"id":1,"st`},
-	}
-}
-
-// finalFaults are those that somebody has to do something about.
-func finalFaults() []fault {
-	var list []fault
-	for _, f := range []struct {
-		status int
-		body   string
-	}{{401, `{"code":"unauthorized","message":"You cannot do this."}`}, {403, shopPage}, {404, `{"code":"not_found","message":"There is none."}`}} {
-		list = append(list, fault{name: fmt.Sprint(f.status), status: f.status, header: map[string]string{"Content-Type": "application/json"}, body: f.body})
-	}
-	return list
+	return slices.Concat(
+		shopFamily("errors", shopNeeds(contract.ReadOrder, contract.TellShop), tells...),
+		shopFamily("errors", shopNeeds(contract.ReadOrder), reads...),
+		shopFamily("errors", shopNeeds(contract.ReadOrder, contract.SyncShop), syncs...),
+	)
 }
 
 // eachRequest breaks the first request of a telling, then the second, and so
 // on, each in a world of its own, until there are no more.
-func eachRequest(d *shopDesk, t telling, f fault, passes bool) error {
+func eachRequest(d *shopDesk, t telling, f shopFault) error {
 	clean, err := cleanBooks(d, t)
 	if err != nil {
 		return err
 	}
 	for at := range contract.MaxRounds * contract.MaxTurns {
-		b := &breaker{fault: &f, at: at}
+		b := &breaker{fault: &f.fault, at: at}
 		err := d.apart(fmt.Sprintf("request %d", at+1), func(one *shopDesk) error {
 			b.world = one.world
 			o, err := one.leadsTo(t)
@@ -90,7 +59,7 @@ func eachRequest(d *shopDesk, t telling, f fault, passes bool) error {
 				case b.hit && failure == nil:
 					one.stillTrue(f, clean, one.books(o))
 				case b.hit:
-					one.told(f, failure, passes)
+					one.told(f, failure)
 				case failure != nil:
 					return fmt.Errorf("tell_shop of %s: %w", e.Type, failure)
 				}
@@ -108,29 +77,9 @@ func eachRequest(d *shopDesk, t telling, f fault, passes bool) error {
 }
 
 // stillTrue wants what is told as delivered to be in the books.
-func (d *shopDesk) stillTrue(f fault, clean, got ShopBooks) {
+func (d *shopDesk) stillTrue(f shopFault, clean, got ShopBooks) {
 	d.want(got.State == clean.State && got.Paid == clean.Paid && got.Refunded == clean.Refunded && got.Refunds == clean.Refunds && len(got.Notes) == len(clean.Notes),
 		"the shop answered with %s, and its books hold not what was told as delivered", f.name)
-}
-
-// told holds a failure to what the shop's answer means.
-func (d *shopDesk) told(f fault, failure *contract.Failure, passes bool) {
-	switch {
-	case passes:
-		d.want(passing(failure), "%s passes, and was told as %v", f.name, failure)
-	default:
-		d.want(!passing(failure), "%s does not pass, and was told as %v", f.name, failure)
-		d.helps(failure)
-	}
-	if f.status == 429 {
-		d.want(failure.Code == contract.RateLimited && failure.RetryAfterMS == 7000, "429 with Retry-After: %s was told as %v, %d ms", retryAfter, failure, failure.RetryAfterMS)
-	}
-}
-
-// helps wants a message that says what happened and what to do.
-func (d *shopDesk) helps(failure *contract.Failure) {
-	const words = 8
-	d.want(len(strings.Fields(failure.Message)) >= words, "the message %q does not say what to do", failure.Message)
 }
 
 // orderGone tells a shop of an order that a person has deleted.
@@ -156,6 +105,68 @@ func orderGone(d *shopDesk) error {
 		}
 		d.want(!passing(failure), "an order that is gone was told as %v", failure)
 		d.helps(failure)
+	}
+	return nil
+}
+
+// strangeKey tells of an order whose key is none of the platform's, of which KEY
+// is one: who makes an order writes what he likes into its metadata.
+func strangeKey(d *shopDesk, key string) error {
+	o, err := d.placed(d.amount())
+	if err != nil {
+		return err
+	}
+	key = strings.ReplaceAll(key, "KEY", o.key)
+	o.Metadata[contract.MetadataOrderID] = key
+	before := d.books(o)
+	for _, e := range o.pays(0) {
+		failure, err := d.tell(o, e)
+		if err != nil {
+			return err
+		}
+		d.want(failure == nil || !passing(failure), "a key that is none was told as %v", failure)
+		d.want(e.Type != contract.OrderPaid || failure != nil, "that an order is paid was delivered to none")
+		for _, x := range d.last().Exchanges {
+			d.want(x.Request.Effective() == contract.Read, "the key %q had %s %s sent", key, x.Request.Method, x.Request.URL)
+		}
+	}
+	d.want(d.books(o).Payments == before.Payments, "the key %q had another order paid", key)
+	return nil
+}
+
+// brokenRead breaks each request that a plugin sends when it reads a message:
+// the shop is told to send it again, or nothing is amiss.
+func brokenRead(d *shopDesk, f shopFault) error {
+	for at := range contract.MaxRounds * contract.MaxTurns {
+		b := &breaker{fault: &f.fault, at: at}
+		err := d.apart(fmt.Sprintf("request %d", at+1), func(one *shopDesk) error {
+			b.world = one.world
+			if _, err := one.world.Place(one.ctx, one.amount()); err != nil {
+				return err
+			}
+			list, err := one.world.Messages(one.ctx)
+			if err != nil {
+				return err
+			}
+			for _, m := range list {
+				if !b.hit {
+					one.breaks = b
+				}
+				r, failure, err := one.read(m)
+				switch {
+				case err != nil:
+					return err
+				case failure != nil:
+					one.told(f, failure)
+				case r.Order == nil:
+					one.want(r.Response.Status >= 300, "the shop answered with %s, and its order is lost", f.name)
+				}
+			}
+			return nil
+		})
+		if err != nil || !b.hit {
+			return err
+		}
 	}
 	return nil
 }

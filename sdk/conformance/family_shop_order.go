@@ -54,6 +54,7 @@ func shopOrderly() []ShopScenario {
 			return nil
 		}},
 		ShopScenario{Name: "told when all is over", run: toldLate},
+		ShopScenario{Name: "every type is taken", run: everyType},
 		ShopScenario{Name: "two of one type", run: func(d *shopDesk) error {
 			o, err := d.placed(d.amount())
 			if err != nil {
@@ -158,29 +159,4 @@ func (d *shopDesk) unchanged(e contract.Event, before, got ShopBooks) {
 		e.Type, got.Refunds, got.Refunded, before.Refunds, before.Refunded)
 	d.want(len(got.Notes) == len(before.Notes), "%s, told when it had no news, came to %d notes more: %q", e.Type, len(got.Notes)-len(before.Notes), got.Notes)
 	d.want(got.Mails == before.Mails, "%s, told when it had no news, came to %d mails more", e.Type, got.Mails-before.Mails)
-}
-
-// toldLate tells all of a life when it is over, as after an outage: each event
-// with the order as it is now.
-func toldLate(d *shopDesk) error {
-	o, err := d.placed(d.amount())
-	if err != nil {
-		return err
-	}
-	o.begins()
-	o.fails()
-	o.begins()
-	o.reserves()
-	o.captures()
-	o.refunds(o.part(4), contract.OperationSucceeded, true)
-	o.refunds(o.rest(), contract.OperationSucceeded, true)
-	if err := d.tells(o, o.events...); err != nil {
-		return err
-	}
-	b := d.books(o)
-	d.want(b.State == ShopRefunded, "the order is %s in the shop, want %s", b.State, ShopRefunded)
-	d.want(b.Paid == o.Amount && b.Payments == 1, "the shop's books hold %d payments of %s, want one of %s", b.Payments, b.Paid, o.Amount)
-	// A plugin may go by the total, and record at once what came in parts.
-	d.want(b.Refunded == o.Amount && b.Refunds <= 2, "the shop's books hold %d refunds of %s, want 2 of %s", b.Refunds, b.Refunded, o.Amount)
-	return nil
 }

@@ -58,9 +58,11 @@ func refusedMessage(d *shopDesk, forge func(m contract.Message) contract.Message
 				"a message that is not the shop's is refused with %s, want %s or %s", failure.Code, contract.BadSignature, contract.Unauthorized)
 		}
 		d.want(len(d.last().Exchanges) == 0, "a message that is not the shop's had %d requests sent", len(d.last().Exchanges))
-		if _, err := d.taken(m); err != nil {
+		mine, err := d.taken(m)
+		if err != nil {
 			return err
 		}
+		d.want(mine.Order == nil || proven(d.last()), "an order is asked for although in the call no signature held and no request was answered 2xx")
 	}
 	return nil
 }

@@ -53,6 +53,7 @@ func shopSnapshots() []ShopScenario {
 			d.commanded(n, contract.CommandCancel, "")
 			return nil
 		}},
+		ShopScenario{Name: "its own telling comes back", lacks: authorised, run: toldAndHeard},
 		ShopScenario{Name: "a note", run: func(d *shopDesk) error {
 			o, err := d.placed(d.amount())
 			if err != nil {
@@ -69,6 +70,33 @@ func shopSnapshots() []ShopScenario {
 			return err
 		}},
 	)
+}
+
+// toldAndHeard has the shop send what the telling itself changed: of that there
+// is nothing to do.
+func toldAndHeard(d *shopDesk) error {
+	o, err := d.placed(d.amount())
+	if err != nil {
+		return err
+	}
+	for _, happens := range []func() []contract.Event{
+		o.begins, o.reserves, o.captures, func() []contract.Event { return o.refunds(o.Amount, contract.OperationSucceeded, true) },
+	} {
+		events := happens()
+		if err := d.led(o, events...); err != nil {
+			return err
+		}
+		n, err := d.hear()
+		if err != nil {
+			return err
+		}
+		e := events[len(events)-1].Type
+		d.want(len(n.commands) == 0, "the shop was told of %s, and its news of that came to %+v", e, n.commands)
+		for _, r := range n.orders {
+			d.want(e == contract.OrderPending && r.Reference == o.Reference && r.Amount == o.Amount, "the shop was told of %s, and its news of that is an order of %s to be paid", e, r.Amount)
+		}
+	}
+	return nil
 }
 
 // dearer is what an order comes to that a person of the shop made dearer.

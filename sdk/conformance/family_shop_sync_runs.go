@@ -141,9 +141,9 @@ func syncsDisabled(d *shopDesk) error {
 
 // brokenSync breaks each request of a sync, after which the next one still finds
 // what was lost.
-func brokenSync(d *shopDesk, f fault, passes bool) error {
+func brokenSync(d *shopDesk, f shopFault) error {
 	for at := range contract.MaxRounds * contract.MaxTurns {
-		b := &breaker{fault: &f, at: at}
+		b := &breaker{fault: &f.fault, at: at}
 		err := d.apart(fmt.Sprintf("request %d", at+1), func(one *shopDesk) error {
 			b.world = one.world
 			begun, err := one.begun()
@@ -164,7 +164,7 @@ func brokenSync(d *shopDesk, f fault, passes bool) error {
 			}
 			next := r.Next
 			if failure != nil {
-				one.told(f, failure, passes)
+				one.told(f, failure)
 				next = begun
 			}
 			found, err := one.syncAll(next)

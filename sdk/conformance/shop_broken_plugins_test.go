@@ -71,6 +71,24 @@ func notShipped(_ *guest.Call, o stallOrder, _ contract.Message) (contract.ReadO
 	return contract.ReadOrderResult{}, false
 }
 
+// capturesPaid has an order captured that the gateway has told it is paid.
+func capturesPaid(_ *guest.Call, o stallOrder, _ contract.Message) (contract.ReadOrderResult, bool) {
+	if o.Status == "paid" && o.Transaction != "by-hand" {
+		return taken(nil, contract.Command{Type: contract.CommandCapture, Reference: o.reference()})
+	}
+	return contract.ReadOrderResult{}, false
+}
+
+// choosy does not know events that came with a later version.
+type choosy struct{ stall }
+
+func (p choosy) TellShop(c *guest.Call, in contract.TellInput) (contract.TellResult, error) {
+	if in.Event.Type == contract.CaptureFailed {
+		return contract.TellResult{}, &contract.Failure{Code: contract.Unsupported, Message: "this plugin knows no such event"}
+	}
+	return p.stall.TellShop(c, in)
+}
+
 // stallBelieves verifies the sum that it has computed itself.
 func stallBelieves(c *guest.Call, data string, _ []byte) error {
 	sum, err := c.MAC(stallMAC(data))

@@ -12,7 +12,11 @@ import (
 // TellShop reads the order, then writes what it lacks.
 func (s stall) TellShop(c *guest.Call, in contract.TellInput) (contract.TellResult, error) {
 	var o stallOrder
-	path := "/orders/" + in.Order.Metadata[contract.MetadataOrderID]
+	key := in.Order.Metadata[contract.MetadataOrderID]
+	if _, err := strconv.ParseUint(key, 10, 63); err != nil && !s.anyKey {
+		return contract.TellResult{}, &contract.Failure{Code: contract.InvalidRequest, Message: "the order's metadata name no order of this shop: " + strconv.Quote(key)}
+	}
+	path := "/orders/" + key
 	if err := s.do(c, "GET", path, nil, &o); err != nil {
 		return contract.TellResult{}, err
 	}

@@ -28,7 +28,7 @@ type stall struct {
 	mark    func(e contract.Event) string
 	lacks   contract.Lacks
 
-	noHello, byEvent, own, markLate, anyAmount, reopens, overwrites, anyYes, firstPage, deaf, blind bool
+	noHello, byEvent, own, markLate, anyAmount, reopens, overwrites, anyYes, firstPage, deaf, blind, anyKey bool
 }
 
 func (s stall) Describe() contract.Manifest {

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"encoding/json"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
@@ -67,7 +68,7 @@ func (s stall) do(c *guest.Call, method, path string, body, into any) error {
 	if err := refused(resp); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(resp.Bytes(), into); err != nil && !(s.anyYes && method != "GET") {
+	if err := json.Unmarshal(resp.Bytes(), into); (err != nil || !utf8.Valid(resp.Bytes())) && !(s.anyYes && method != "GET") {
 		return &contract.Failure{Code: contract.ProviderUnavailable, Message: "the shop's answer is no JSON: it may be under maintenance, look at its pages"}
 	}
 	return nil

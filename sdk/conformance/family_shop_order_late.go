@@ -1,0 +1,54 @@
+package conformance
+
+import "github.com/kassette-pay/kassette/sdk/contract"
+
+// everyType tells a paid order's shop of each type of event; none but refunds
+// changes what it holds.
+func everyType(d *shopDesk) error {
+	o, err := d.placed(d.amount())
+	if err != nil {
+		return err
+	}
+	if err := d.led(o, o.pays(0)...); err != nil {
+		return err
+	}
+	before := d.books(o)
+	for _, t := range contract.EventTypes() {
+		if t == contract.RefundSucceeded {
+			continue
+		}
+		e := contract.Event{Type: t, Payment: o.payment().ID, Amount: o.part(4), Detail: "something for people to read"}
+		if err := d.tells(o, o.happens(e)...); err != nil {
+			return err
+		}
+		got := d.books(o)
+		got.Notes, got.Mails = before.Notes, before.Mails
+		d.unchanged(e, before, got)
+	}
+	return nil
+}
+
+// toldLate tells all of a life when it is over, as after an outage: each event
+// with the order as it is now.
+func toldLate(d *shopDesk) error {
+	o, err := d.placed(d.amount())
+	if err != nil {
+		return err
+	}
+	o.begins()
+	o.fails()
+	o.begins()
+	o.reserves()
+	o.captures()
+	o.refunds(o.part(4), contract.OperationSucceeded, true)
+	o.refunds(o.rest(), contract.OperationSucceeded, true)
+	if err := d.tells(o, o.events...); err != nil {
+		return err
+	}
+	b := d.books(o)
+	d.want(b.State == ShopRefunded, "the order is %s in the shop, want %s", b.State, ShopRefunded)
+	d.want(b.Paid == o.Amount && b.Payments == 1, "the shop's books hold %d payments of %s, want one of %s", b.Payments, b.Paid, o.Amount)
+	// A plugin may go by the total, and record at once what came in parts.
+	d.want(b.Refunded == o.Amount && b.Refunds <= 2, "the shop's books hold %d refunds of %s, want 2 of %s", b.Refunds, b.Refunded, o.Amount)
+	return nil
+}
