@@ -227,7 +227,7 @@ func TestAdmin_activationTellsItsSteps(t *testing.T) {
 		}
 		result = l.Result
 	}
-	if got := strings.Join(steps, " "); got != "build canned conformance settings grant swap drain" {
+	if got := strings.Join(steps, " "); got != "build canned conformance settings grant spread swap drain" {
 		t.Errorf("steps %q", got)
 	}
 	if result == nil || result["converged"] != 1.0 || result["version"].(map[string]any)["state"] != "active" {

@@ -192,11 +192,11 @@ func (o operator) served() map[string]int {
 	return by
 }
 
-// readyOn counts the gateways that can run a version at once.
+// readyOn counts the gateways that have a version loaded and proven.
 func (o operator) readyOn(digest string) int {
 	ready := 0
 	for _, n := range o.plugin()["nodes"].([]any) {
-		if loaded, _ := n.(map[string]any)["loaded"].([]any); slices.Contains(loaded, any(digest)) {
+		if list, _ := n.(map[string]any)["ready"].([]any); slices.Contains(list, any(digest)) {
 			ready++
 		}
 	}
@@ -214,7 +214,6 @@ func TestTwoNodes_convergeWithinTwoSeconds_lateNodeToo(t *testing.T) {
 	p.until("both are seen", func() bool { return len(one.plugin()["nodes"].([]any)) == 2 })
 
 	digest := one.install(trappingPlugin(t))["digest"].(string)
-	p.until("both have it ready", func() bool { return two.readyOn(digest) == 2 })
 	began := time.Now()
 	done := one.activate(digest)
 	took := time.Since(began)
@@ -280,6 +279,7 @@ func TestTwoNodes_killedInTheMiddleOfAnActivation(t *testing.T) {
 			gateway, one := p.process(p.first(), p.dir, "redis://"+through.addr())
 			doomed = gateway
 			digest := one.install(trappingPlugin(t))["digest"].(string)
+			p.until("both have it ready, so that there is one write", func() bool { return survivor.readyOn(digest) == 2 })
 			armed.Store(true)
 			req, err := http.NewRequestWithContext(t.Context(), "POST", one.url+"/admin/v1/plugins/ideal/versions/"+digest+"/activate", nil)
 			if err != nil {

@@ -163,6 +163,8 @@ func (t *steps) tell(step adminclient.Step) {
 	case t.done[step.Step]:
 	case step.State == "started":
 		fmt.Fprintf(t.w, "  %-12s", step.Step)
+	case step.State == "running":
+		fmt.Fprintf(t.w, "%d/%d ", step.Nodes, step.Total)
 	case step.State == "done":
 		t.done[step.Step] = true
 		fmt.Fprintf(t.w, "%d ms\n", step.Millis)

@@ -11,7 +11,7 @@ import (
 type pluginActivateCmd struct {
 	Name        string `arg:"" help:"The plugin's name."`
 	Version     string `arg:"" help:"Its version, or twelve characters or more of its digest."`
-	Force       bool   `help:"Activate it also if it is older than the active version."`
+	Force       bool   `help:"Activate it also if it is older than the active version, or if not every gateway process is ready for it."`
 	changeFlags `embed:""`
 }
 

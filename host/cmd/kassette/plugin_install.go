@@ -14,7 +14,7 @@ type pluginInstallCmd struct {
 	Plugin      string `arg:"" help:"The plugin: a file NAME.wasm; a folder of sources, which is built; oci:FOLDER:TAG, an OCI layout; or oci://HOST/REPOSITORY:TAG, a registry."`
 	Signature   string `help:"The signature's file; by default NAME.wasm.minisig, if it is there." type:"path" placeholder:"FILE"`
 	Activate    bool   `help:"Have it take new payments." default:"true" negatable:""`
-	Force       bool   `help:"Activate it also if it is older than the active version."`
+	Force       bool   `help:"Activate it also if it is older than the active version, or if not every gateway process is ready for it."`
 	changeFlags `embed:""`
 }
 

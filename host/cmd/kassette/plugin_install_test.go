@@ -90,7 +90,7 @@ func TestPluginInstall(t *testing.T) {
 
 	g.plugin("install", "one.wasm", "--no-activate").says(t, 0, []string{"sample@1.", " is installed: it asks for more"}, []string{"installed, unsigned: SHA-256 "})
 	g.plugin("install", "one.wasm", "--yes").says(t, 0, []string{"sample@1.", " is active, on 1 of 1 gateway processes"},
-		[]string{"was installed before, unsigned", " asks for:\n", "NEW  host", "NEW  secret", "NEW  operation  create_payment", "\n  build ", "\n  grant       granted\n  swap "})
+		[]string{"was installed before, unsigned", " asks for:\n", "NEW  host", "NEW  secret", "NEW  operation  create_payment", "\n  build ", "\n  grant       granted\n  spread "})
 	g.plugin("install", "one.wasm", "--yes").says(t, 0, []string{" is active\n"}, []string{"was installed before"})
 
 	r := g.plugin("install", "two.wasm", "--yes", "--json")

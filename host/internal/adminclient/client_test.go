@@ -187,7 +187,7 @@ func TestChange(t *testing.T) {
 		if err != nil || got.Version.Version != "1.0.0" || got.Converged != 1 || got.Total != 2 {
 			t.Errorf("got %+v, %v", got, err)
 		}
-		if want := []Step{{"build", "started", 0}, {"build", "done", 12}}; !reflect.DeepEqual(steps, want) {
+		if want := []Step{{Step: "build", State: "started"}, {Step: "build", State: "done", Millis: 12}}; !reflect.DeepEqual(steps, want) {
 			t.Errorf("got steps %v, want %v", steps, want)
 		}
 		if path != g.path {

@@ -91,7 +91,8 @@ func (a Asks) List() []Ask {
 
 // Activation is what an operator says to an activation.
 type Activation struct {
-	// Force allows a version that is older than the active one.
+	// Force allows a version that is older than the active one, and one that
+	// not every node is ready for.
 	Force bool `json:"force"`
 	// Confirm is the digest of the difference that the operator has seen.
 	Confirm string `json:"confirm"`
@@ -102,9 +103,12 @@ type Activation struct {
 // Step is a step of an activation as it begins or ends.
 type Step struct {
 	Step string `json:"step"`
-	// State is started, done or failed.
+	// State is started, running, done or failed.
 	State  string `json:"state"`
 	Millis int64  `json:"ms"`
+	// Nodes of Total have come so far, where the step waits for them.
+	Nodes int `json:"nodes,omitempty"`
+	Total int `json:"total,omitempty"`
 }
 
 // Activated is what came of an activation.

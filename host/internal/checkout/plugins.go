@@ -48,8 +48,12 @@ type PluginNode struct {
 	Revision int64 `json:"revision"`
 	// Active has the digest that serves new payments, by plugin.
 	Active map[string]string `json:"active"`
-	// Loaded are the digests that it can run at once.
+	// Loaded are the digests that it can run at once, Ready those of them that it
+	// has proven.
 	Loaded []string `json:"loaded"`
+	Ready  []string `json:"ready"`
+	// Refused has why it cannot run what an activation wants, by its id.
+	Refused map[string]string `json:"refused,omitempty"`
 	// Folder names the plugins that its folder holds.
 	Folder []string `json:"folder"`
 	// SeenAt is when it last said so, and Silent how long ago that is: both by
@@ -100,8 +104,10 @@ type VersionStatus struct {
 type NodeStatus struct {
 	ID     string `json:"id"`
 	Digest string `json:"digest"`
-	// Loaded are the digests of the plugin that it can run at once.
+	// Loaded are the digests of the plugin that it can run at once, Ready those
+	// of them that it has proven.
 	Loaded []string  `json:"loaded"`
+	Ready  []string  `json:"ready"`
 	SeenAt time.Time `json:"seen_at"`
 }
 
@@ -157,22 +163,27 @@ func (a Asks) String() string { return strings.Join(a.Lines(), ", ") }
 
 // Activation is what an activation asks for.
 type Activation struct {
-	// Force allows a version that is older than the active one.
+	// Force allows a version that is older than the active one, and one that
+	// not every node is ready for.
 	Force bool
 	// Confirm is the digest of the difference that the operator has seen.
 	Confirm string
-	// By is who asks, for the audit trail.
-	By string
+	// By is who asks, for the audit trail. Unasked says that nobody did: a file came.
+	By      string
+	Unasked bool
 	// Progress hears of each step as it begins and ends; nil: nobody does.
 	Progress func(ActivationStep)
 }
 
 // ActivationStep is one step of an activation: build, describe, canned,
-// conformance, settings, grant, swap or drain.
+// conformance, settings, grant, spread, swap or drain.
 type ActivationStep struct {
 	Step  string `json:"step"`
-	State string `json:"state"` // started, done, failed
+	State string `json:"state"` // started, running, done, failed
 	Ms    int64  `json:"ms"`
+	// Nodes of Total have come so far, in spread and drain.
+	Nodes int `json:"nodes,omitempty"`
+	Total int `json:"total,omitempty"`
 }
 
 // Activated is what came of an activation.
@@ -187,6 +198,8 @@ type Activated struct {
 var (
 	// ErrOlder: the version is older than the active one.
 	ErrOlder = errors.New("it is older than the active version; force it if you mean it, or roll back")
+	// ErrChanged: somebody else changed the active version meanwhile.
+	ErrChanged = errors.New("the active version was changed meanwhile: look at it again")
 	// ErrNoRollback: no version before the active one can serve.
 	ErrNoRollback = errors.New("no earlier version can serve: none was active before, or they were rolled back, quarantined or retired; activate one by its version")
 	// ErrAmbiguous: more than one version fits what was named.

@@ -51,6 +51,8 @@ func (c *console) problemOf(err error) problemDetails {
 		p.Status, p.Code = http.StatusConflict, "ambiguous"
 	case errors.Is(err, checkout.ErrOlder):
 		p.Status, p.Code = http.StatusConflict, "older_version"
+	case errors.Is(err, checkout.ErrChanged):
+		p.Status, p.Code = http.StatusConflict, "changed_meanwhile"
 	case errors.Is(err, checkout.ErrNoRollback):
 		p.Status, p.Code = http.StatusConflict, "nothing_to_roll_back_to"
 	case errors.As(err, &asks):

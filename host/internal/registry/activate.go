@@ -18,6 +18,7 @@ const (
 	stepConformance = "conformance"
 	stepSettings    = "settings"
 	stepGrant       = "grant"
+	stepSpread      = "spread"
 	stepSwap        = "swap"
 	stepDrain       = "drain"
 )
@@ -47,22 +48,21 @@ func (r *Registry) Rollback(ctx context.Context, plugin string, a checkout.Activ
 // until the nodes have swapped.
 func (r *Registry) change(ctx context.Context, plugin string, a checkout.Activation, what string, choose func(record) (recorded, error)) (done checkout.Activated, err error) {
 	s := steps{a.Progress}
-	v, err := r.choose(ctx, s, plugin, a, what, choose)
+	v, err := r.activate(ctx, s, plugin, a, what, choose)
 	if err != nil {
 		return done, err
 	}
 	rev := r.served.Load()
 	err = s.run(stepDrain, func() error {
-		done.Converged, done.Total = r.converge(ctx, plugin, rev)
+		done.Converged, done.Total = r.converge(ctx, s, plugin, rev)
 		done.Version, err = r.PluginVersion(ctx, plugin, v.Digest)
 		return err
 	})
 	return done, err
 }
 
-func (r *Registry) choose(ctx context.Context, s steps, plugin string, a checkout.Activation, what string, choose func(record) (recorded, error)) (recorded, error) {
-	r.changing.Lock()
-	defer r.changing.Unlock()
+// activate proves a version, here and on the other nodes, and has it serve.
+func (r *Registry) activate(ctx context.Context, s steps, plugin string, a checkout.Activation, what string, choose func(record) (recorded, error)) (recorded, error) {
 	rec, err := r.recordOf(ctx, plugin)
 	if err != nil {
 		return recorded{}, err
@@ -71,50 +71,80 @@ func (r *Registry) choose(ctx context.Context, s steps, plugin string, a checkou
 	if err != nil {
 		return v, fmt.Errorf("plugin %s: %w", plugin, err)
 	}
-	return v, r.activate(ctx, s, plugin, rec, v, a, what)
-}
-
-// activate proves a version and has it serve on this node and in the state.
-func (r *Registry) activate(ctx context.Context, s steps, plugin string, rec record, v recorded, a checkout.Activation, what string) error {
-	active, serves := rec.find(rec.Active)
-	if serves && !a.Force && older(v.Version, active.Version) {
-		return fmt.Errorf("plugin %s: %s, and %s serves: %w", plugin, v.Version, active.Version, checkout.ErrOlder)
+	if err := rec.mayReplace(v, a.Force); err != nil {
+		return v, fmt.Errorf("plugin %s: %w", plugin, err)
 	}
 	loaded, err := r.ready(ctx, s, rec, v.Digest, a.Confirm)
 	if err == nil {
-		err = s.run(stepSwap, func() error {
-			change := checkout.PluginChange{At: r.now(), What: what, By: a.By}
-			if err := r.edit(ctx, plugin, func(now record) (record, bool, error) { return swap(now, loaded, what, change) }); err != nil {
-				return err
-			}
-			return r.sync(ctx)
-		})
+		must, most := what == didActivate && !a.Force && !a.Unasked, r.patience
+		if what == didRollback {
+			most = min(most, spreadBrief)
+		}
+		err = s.run(stepSpread, func() error { return r.spread(ctx, s, plugin, v.Digest, must, most) })
+	}
+	if err == nil {
+		err = s.run(stepSwap, func() error { return r.swap(ctx, plugin, rec.Active, loaded, a, what) })
 	}
 	if err != nil {
-		return fmt.Errorf("plugin %s@%s: %w", plugin, v.Version, err)
+		return v, fmt.Errorf("plugin %s@%s: %w", plugin, v.Version, err)
 	}
 	r.options.Observer.PluginChanged(plugin, what)
 	r.options.Logger.WarnContext(ctx, "plugin changed", "what", what, "plugin", plugin, "version", v.Version, "digest", v.Digest, "by", a.By)
+	return v, nil
+}
+
+// mayReplace says whether a version may take the active one's place.
+func (r record) mayReplace(v recorded, force bool) error {
+	if active, serves := r.find(r.Active); serves && !force && older(v.Version, active.Version) {
+		return fmt.Errorf("%s, and %s serves: %w", v.Version, active.Version, checkout.ErrOlder)
+	}
 	return nil
 }
 
+// swap has a version serve in the state and on this node. What was checked is
+// checked again on what the state says now; from is what served when it was.
+func (r *Registry) swap(ctx context.Context, plugin, from string, v *version, a checkout.Activation, what string) error {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	if err := r.fits(v); err != nil {
+		return err
+	}
+	change := checkout.PluginChange{At: r.now(), What: what, By: a.By}
+	err := r.edit(ctx, plugin, func(now record) (record, bool, error) {
+		known, ok := now.find(v.Digest)
+		if !ok {
+			return now, false, fmt.Errorf("it was struck off the record meanwhile: %w", checkout.ErrNotFound)
+		}
+		if now.Active == v.Digest {
+			return now, false, nil
+		}
+		if what == didRollback && now.Active != from {
+			return now, false, checkout.ErrChanged
+		}
+		if err := errors.Join(now.mayReplace(known, a.Force), r.checkGrant(v, now, a.Confirm)); err != nil {
+			return now, false, err
+		}
+		next, err := now.swap(v, what, change)
+		return next, true, err
+	})
+	if err != nil {
+		return err
+	}
+	return r.sync(ctx)
+}
+
 // swap is the one write of an activation.
-func swap(now record, v *version, what string, change checkout.PluginChange) (record, bool, error) {
+func (r record) swap(v *version, what string, change checkout.PluginChange) (record, error) {
 	asks, err := asksOf(v.Manifest)
 	if err != nil {
-		return now, false, err
+		return r, err
 	}
-	if _, known := now.find(v.Digest); !known {
-		return now, false, fmt.Errorf("it was struck off the record meanwhile: %w", checkout.ErrNotFound)
+	r = r.unwant(v.Digest)
+	r.Granted = union(r.Granted, asks)
+	if what == didRollback && r.Active != "" {
+		return r.pass(r.Active, v.Digest, change), nil
 	}
-	if now.Active == v.Digest {
-		return now, false, nil
-	}
-	now.Granted = union(now.Granted, asks)
-	if what == didRollback && now.Active != "" {
-		return now.pass(now.Active, v.Digest, change), true, nil
-	}
-	return now.activate(v.Digest, change), true, nil
+	return r.activate(v.Digest, change), nil
 }
 
 // ready builds and proves a version, with what it needs around it now.
@@ -209,6 +239,19 @@ func (r *Registry) recordOf(ctx context.Context, plugin string) (record, error) 
 // steps tells whoever waits how far an activation is.
 type steps struct {
 	tell func(checkout.ActivationStep)
+}
+
+// count tells how many of the nodes a step has come to so far, where there is
+// more than this one.
+func (s steps) count(step string) func(nodes, total int) {
+	var last checkout.ActivationStep
+	return func(nodes, total int) {
+		next := checkout.ActivationStep{Step: step, State: "running", Nodes: nodes, Total: total}
+		if s.tell != nil && total > 1 && next != last {
+			s.tell(next)
+		}
+		last = next
+	}
 }
 
 // run does a step; what fails in it is named after it.

@@ -211,7 +211,7 @@ func TestActivate_stepsAreTold(t *testing.T) {
 	var told []string
 	activate(t, r, "1.0.0", checkout.Activation{Progress: func(s checkout.ActivationStep) { told = append(told, s.Step+" "+s.State) }})
 	var want []string
-	for _, step := range []string{stepBuild, stepCanned, stepConformance, stepSettings, stepGrant, stepSwap, stepDrain} {
+	for _, step := range []string{stepBuild, stepCanned, stepConformance, stepSettings, stepGrant, stepSpread, stepSwap, stepDrain} {
 		want = append(want, step+" started", step+" done")
 	}
 	if !slices.Equal(told, want) {

@@ -94,9 +94,10 @@ func TestFollow_bytesNotRead_triedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(t, one)
+	one.patience = 0
 	away.reads.Store(1)
 	done := make(chan checkout.Activated, 1)
-	go func() { done <- activate(t, one, "1.1.0", checkout.Activation{}) }()
+	go func() { done <- activate(t, one, "1.1.0", checkout.Activation{Force: true}) }()
 	until(t, func() bool {
 		rev, err := o.State.PluginsRevision(t.Context())
 		return err == nil && rev > two.served.Load()

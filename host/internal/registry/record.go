@@ -45,6 +45,8 @@ type record struct {
 	// Versions are in the order in which they were installed.
 	Versions []recorded              `json:"versions"`
 	History  []checkout.PluginChange `json:"history"`
+	// Wanted are those that nodes get ready for.
+	Wanted []wanted `json:"wanted,omitempty"`
 }
 
 // recorded is one version in a record.
@@ -99,6 +101,11 @@ func (r record) find(digest string) (recorded, bool) {
 		return recorded{}, false
 	}
 	return r.Versions[i], true
+}
+
+// among gives those of the digests that are of this plugin.
+func (r record) among(digests []string) []string {
+	return slices.DeleteFunc(slices.Clone(digests), func(digest string) bool { _, ours := r.find(digest); return !ours })
 }
 
 // minDigest is how much of a digest names a version.

@@ -109,11 +109,15 @@ type Registry struct {
 	// again is when to look at the records though none has changed; zero for not.
 	again time.Time
 	// files has what this node's folder held when it was last looked at.
-	files   map[string]fileSeen
-	closed  bool
-	besides sync.WaitGroup // what goes on beside calls and changes
-	uses    sync.WaitGroup // one for each Module that is not Done
-	fetches singleflight.Group
+	files map[string]fileSeen
+	// refused has why this node cannot run what an activation wants, by its id.
+	refused map[string]string
+	// patience is how long an activation waits for the other nodes.
+	patience time.Duration
+	closed   bool
+	besides  sync.WaitGroup // what goes on beside calls and changes
+	uses     sync.WaitGroup // one for each Module that is not Done
+	fetches  singleflight.Group
 }
 
 // serving is what is active on this node: it is put in place as a whole, and
@@ -161,7 +165,7 @@ func Load(ctx context.Context, o Options) (*Registry, error) {
 	if o.Observer == nil {
 		o.Observer = deaf{}
 	}
-	r := &Registry{options: o, trust: keys, byDigest: map[string]*version{}, records: map[string]record{}, files: map[string]fileSeen{}}
+	r := &Registry{options: o, trust: keys, byDigest: map[string]*version{}, records: map[string]record{}, files: map[string]fileSeen{}, refused: map[string]string{}, patience: spreadFor}
 	r.serving.Store(&serving{})
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close(ctx))

@@ -30,8 +30,9 @@ func (r *Registry) Plugins(ctx context.Context) ([]checkout.PluginStatus, error)
 			return nil, err
 		}
 		for _, n := range nodes {
-			loaded := slices.DeleteFunc(slices.Clone(n.Loaded), func(digest string) bool { _, ours := records[name].find(digest); return !ours })
-			s.Nodes = append(s.Nodes, checkout.NodeStatus{ID: n.ID, Digest: n.Active[name], Loaded: loaded, SeenAt: n.SeenAt})
+			s.Nodes = append(s.Nodes, checkout.NodeStatus{
+				ID: n.ID, Digest: n.Active[name], Loaded: records[name].among(n.Loaded), Ready: records[name].among(n.Ready), SeenAt: n.SeenAt,
+			})
 		}
 		slices.SortFunc(s.Nodes, func(a, b checkout.NodeStatus) int { return cmp.Compare(a.ID, b.ID) })
 		for file, seen := range files {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
@@ -27,13 +28,15 @@ func (r *Registry) Run(ctx context.Context) error {
 	look, tidy := time.NewTicker(lookEvery), time.NewTicker(time.Minute)
 	defer look.Stop()
 	defer tidy.Stop()
-	reported := make(chan struct{})
-	go func() { defer close(reported); r.reports(ctx) }()
+	var beside sync.WaitGroup // a file that waits for other nodes keeps none waiting
+	beside.Go(func() { r.reports(ctx) })
+	beside.Go(func() { r.scans(ctx, folder) })
+	r.preload(ctx) // what was wanted before this node came
 	failed := false
 	for {
 		select {
 		case <-ctx.Done():
-			<-reported
+			beside.Wait()
 			return r.options.State.NodeGone(context.WithoutCancel(ctx), r.options.Node)
 		case <-look.C:
 			err := r.follow(ctx)
@@ -41,10 +44,23 @@ func (r *Registry) Run(ctx context.Context) error {
 				r.options.Logger.WarnContext(ctx, "plugins not looked up in the state", "error", err)
 			}
 			failed = err != nil
-		case told := <-folder.changed():
-			r.scan(ctx, told)
 		case <-tidy.C:
 			r.unload(ctx)
+		}
+	}
+}
+
+// scans follows the folder: as it is told of changes, and every minute.
+func (r *Registry) scans(ctx context.Context, f *folder) {
+	all := time.NewTicker(time.Minute)
+	defer all.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case told := <-f.changed():
+			r.scan(ctx, told)
+		case <-all.C:
 			r.scan(ctx, true)
 		}
 	}
@@ -93,30 +109,6 @@ func (r *Registry) isDue() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return !r.again.IsZero() && !time.Now().Before(r.again)
-}
-
-// preloadFor is how long after its installation a version is expected to be activated.
-const preloadFor = 10 * time.Minute
-
-// preload loads what was installed elsewhere just now, beside everything else,
-// so that to activate it takes this node no time.
-func (r *Registry) preload(ctx context.Context) {
-	r.mu.Lock()
-	var fresh []string
-	for _, rec := range r.records {
-		n := len(rec.Versions)
-		if v := rec.Versions[n-1]; v.Passed == "" && v.Obstacle == "" && v.InstalledAt.After(r.now().Add(-preloadFor)) && r.byDigest[v.Digest] == nil {
-			fresh = append(fresh, v.Digest)
-		}
-	}
-	r.mu.Unlock()
-	for _, digest := range fresh {
-		r.beside(func() {
-			if _, err := r.version(ctx, digest); err != nil {
-				r.options.Logger.WarnContext(ctx, "a plugin that was installed cannot be loaded on this node", "digest", digest, "error", err)
-			}
-		})
-	}
 }
 
 // readRecords reads what the state says of every plugin.
@@ -219,7 +211,8 @@ func (r *Registry) report(ctx context.Context) error {
 		n.Active[name] = v.Digest
 	}
 	r.mu.Lock()
-	n.Loaded = slices.Sorted(maps.Keys(r.byDigest))
+	n.Loaded, n.Refused = slices.Sorted(maps.Keys(r.byDigest)), maps.Clone(r.refused)
+	n.Ready = slices.DeleteFunc(slices.Clone(n.Loaded), func(digest string) bool { return !r.byDigest[digest].proven.Load() })
 	for _, seen := range r.files {
 		n.Folder = append(n.Folder, seen.plugin)
 	}
@@ -242,9 +235,10 @@ const nodeFresh = 3 * time.Second
 // one does by this revision of the records, or goes by a later one, up to two
 // seconds, and counts those that do. Where the state cannot be asked it waits
 // on: what was to be written is written.
-func (r *Registry) converge(ctx context.Context, plugin string, rev int64) (converged, total int) {
+func (r *Registry) converge(ctx context.Context, s steps, plugin string, rev int64) (converged, total int) {
 	const most, again = 2 * time.Second, 100 * time.Millisecond
 	active, _ := r.Active(plugin) // none: its digest is empty, as is theirs
+	count := s.count(stepDrain)
 	for end := time.Now().Add(most); ; {
 		nodes, err := r.options.State.Nodes(ctx)
 		nodes = slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool { return n.Silent > nodeFresh })
@@ -254,6 +248,7 @@ func (r *Registry) converge(ctx context.Context, plugin string, rev int64) (conv
 				converged++
 			}
 		}
+		count(converged, total)
 		if err == nil && converged == total || time.Now().After(end) {
 			return converged, total
 		}

@@ -184,8 +184,6 @@ func (r *Registry) takeFile(ctx context.Context, file string, was, now fileSeen)
 // is older than the one that does, or was passed over: a file reaches the nodes'
 // folders one after another, and the first may have shown that it is bad.
 func (r *Registry) serveFile(ctx context.Context, v *version) error {
-	r.changing.Lock()
-	defer r.changing.Unlock()
 	file, by := v.file, "folder "+r.options.Dir
 	came := arrival{source: fromFolder, by: by, signature: v.signature, text: v.text}
 	v, err := r.add(ctx, v)
@@ -205,16 +203,15 @@ func (r *Registry) serveFile(ctx context.Context, v *version) error {
 	if err := r.keep(ctx, v, b, came); err != nil {
 		return err
 	}
-	rec, err := r.recordOf(ctx, v.Name)
-	if err != nil {
-		return err
-	}
-	known, _ := rec.find(v.Digest)
-	if known.Passed != "" && known.Reason != fileGone {
-		return fmt.Errorf("%s@%s was passed over (%s), and by a file alone it does not come back: if you mean it, kassette plugin activate %s %s",
-			v.Name, known.Version, known.Passed, v.Name, known.Digest[:minDigest])
-	}
-	return r.activate(ctx, steps{}, v.Name, rec, known, checkout.Activation{By: by}, didActivate)
+	_, err = r.activate(ctx, steps{}, v.Name, checkout.Activation{By: by, Unasked: true}, didActivate, func(rec record) (recorded, error) {
+		known, _ := rec.find(v.Digest)
+		if known.Passed != "" && known.Reason != fileGone {
+			return known, fmt.Errorf("%s@%s was passed over (%s), and by a file alone it does not come back: if you mean it, kassette plugin activate %s %s",
+				v.Name, known.Version, known.Passed, v.Name, known.Digest[:minDigest])
+		}
+		return known, nil
+	})
+	return err
 }
 
 func (r *Registry) saw(file string, s fileSeen) {
