@@ -1,6 +1,11 @@
 package conformance
 
-import "github.com/kassette-pay/kassette/sdk/contract"
+import (
+	"slices"
+	"strings"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
+)
 
 // everyType tells a paid order's shop of each type of event; none but refunds
 // changes what it holds.
@@ -50,5 +55,31 @@ func toldLate(d *shopDesk) error {
 	d.want(b.Paid == o.Amount && b.Payments == 1, "the shop's books hold %d payments of %s, want one of %s", b.Payments, b.Paid, o.Amount)
 	// A plugin may go by the total, and record at once what came in parts.
 	d.want(b.Refunded == o.Amount && b.Refunds <= 2, "the shop's books hold %d refunds of %s, want 2 of %s", b.Refunds, b.Refunded, o.Amount)
+	return nil
+}
+
+// twoOfAType has people look at two things. Both stand in the notes, once,
+// however often they are told.
+func twoOfAType(d *shopDesk) error {
+	o, err := d.placed(d.amount())
+	if err != nil {
+		return err
+	}
+	if err := d.led(o, o.pays(0)...); err != nil {
+		return err
+	}
+	texts := []string{"a second payment of 12.50 came", "the provider has a chargeback of 3.00"}
+	events := append(o.attends("overpaid", texts[0]), o.attends("charged_back", texts[1])...)
+	if err := d.tells(o, events...); err != nil {
+		return err
+	}
+	before := d.books(o)
+	for _, text := range texts {
+		d.want(slices.ContainsFunc(before.Notes, func(n string) bool { return strings.Contains(n, text) }), "no note says %q: %q", text, before.Notes)
+	}
+	if err := d.tells(o, events...); err != nil {
+		return err
+	}
+	d.unchanged(events[1], before, d.books(o))
 	return nil
 }

@@ -1,10 +1,6 @@
 package conformance
 
-import (
-	"slices"
-
-	"github.com/kassette-pay/kassette/sdk/contract"
-)
+import "github.com/kassette-pay/kassette/sdk/contract"
 
 // shopSnapshots are messages that tell how an order is now, and no more: each
 // change alone, and several that were joined into one message.
@@ -49,7 +45,7 @@ func shopSnapshots() []ShopScenario {
 			if err != nil {
 				return err
 			}
-			d.want(len(n.orders) == 0, "an order that is cancelled already is to be paid")
+			d.want(len(n.orders) == 0, "an order that is cancelled already is to be paid"+orLacksJoins)
 			d.commanded(n, contract.CommandCancel, "")
 			return nil
 		}},
@@ -154,26 +150,23 @@ func atOnce(d *shopDesk, acts ...ShopAct) (string, news, error) {
 		}
 	}
 	n, err := d.hear()
-	if err == nil {
-		d.joins(n)
-	}
 	return key, n, err
 }
 
 // joins wants several changes in one message.
 func (d *shopDesk) joins(n news) {
-	d.want(n.messages == 1, "several changes came in %d messages; if this platform lacks %s, the manifest's /lacks says where its protocol tells so",
-		n.messages, contract.JoinsChanges)
+	d.want(n.messages == 1, "several changes came in %d messages"+orLacksJoins, n.messages)
 }
+
+// orLacksJoins is said where an older state was told beside the last.
+const orLacksJoins = "; if this platform lacks " + string(contract.JoinsChanges) + ", the manifest's /lacks says where its protocol tells so"
 
 // costs wants an order of this key, and of the amount that it has now.
 func (d *shopDesk) costs(n news, key string, amount contract.Money) {
-	i := slices.IndexFunc(n.orders, func(r contract.OrderRequest) bool { return r.Metadata[contract.MetadataOrderID] == key })
-	if i < 0 {
-		d.fail("an order that was made dearer is none")
-		return
+	d.want(len(n.orders) > 0, "an order that was made dearer is none")
+	for _, r := range n.orders {
+		d.want(r.Metadata[contract.MetadataOrderID] == key && r.Amount == amount, "an order of %s is to be paid as %s"+orLacksJoins, amount, r.Amount)
 	}
-	d.want(n.orders[len(n.orders)-1].Amount == amount, "an order of %s is to be paid as %s", amount, n.orders[len(n.orders)-1].Amount)
 }
 
 // commanded wants this command and no other. Without a reference any will do.
