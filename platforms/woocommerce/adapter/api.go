@@ -137,8 +137,17 @@ func (a api) read(resp contract.Response, into any) error {
 		f.Message += ": " + a.locked(string(r.Code))
 	case contract.RateLimited:
 		f.RetryAfterMS = retryAfter(resp)
+	default:
+		f.Message += advice[f.Code]
 	}
 	return f
+}
+
+// advice says what to do about a refusal that does not say so itself.
+var advice = map[contract.FailureCode]string{
+	contract.NotFound:       ": it has no such order any more; take it out of the trash, or settle the payment at the gateway by hand",
+	contract.Declined:       ": it will not do this, however often it is asked; do by hand in the shop's admin what is missing there",
+	contract.InvalidRequest: ": it does not understand the request; check that it is WooCommerce 9.9 or newer, and what extensions change in its REST interface",
 }
 
 // locked explains a 401, which looks like a permission that is missing and most

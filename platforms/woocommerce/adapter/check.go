@@ -38,22 +38,20 @@ func (provider) CheckSettings(c *guest.Call, _ contract.CheckInput) (contract.Ch
 		say(level, "The shop is reached without TLS: what goes over the wire can be read and changed.", "Put the shop on https and write that address as url.")
 	}
 	var orders []document
-	if err := a.answer(answers[0], &orders); err != nil {
-		if passing(err) {
-			return contract.CheckResult{}, err
-		}
+	if err := a.answer(answers[0], &orders); passing(err) {
+		say(contract.FindingError, "The shop could not be asked: "+message(err)+".", "Check that url is the address of WordPress itself, and that the shop can be reached from the gateway; then try again.")
+		return out, nil
+	} else if err != nil {
 		say(contract.FindingError, "The shop does not let its orders be read: "+message(err)+".", "Make a key under WooCommerce, Settings, Advanced, REST API, with read and write permission.")
 		return out, nil
 	}
 	if err := a.answer(answers[2], &document{}); passing(err) {
-		return contract.CheckResult{}, err
+		say(contract.FindingWarning, "Whether the key may write could not be tried: "+message(err)+".", "Try again.")
 	} else if is(err, contract.Unauthorized) {
 		say(contract.FindingError, "The key may not write: the shop cannot be told what was paid.", "Give the key the permission read/write.")
 	}
 	a.currency(orders, say)
-	if err := a.webhooks(answers[1], say); err != nil {
-		return contract.CheckResult{}, err
-	}
+	a.webhooks(answers[1], say)
 	out.OK = true
 	for _, f := range out.Findings {
 		out.OK = out.OK && f.Level != contract.FindingError
@@ -83,31 +81,26 @@ func (a api) currency(orders []document, say func(level, text, fix string)) {
 	}
 }
 
-// topics are the webhooks that the adapter lives by.
-var topics = []string{"order.created", "order.updated"}
-
-// webhooks looks whether there are webhooks to us that are sent.
-func (a api) webhooks(o guest.Outcome, say func(level, text, fix string)) error {
+// webhooks looks whether there are webhooks to us that are sent. Without the one for
+// changes nothing is heard; the one for new orders has them heard at once.
+func (a api) webhooks(o guest.Outcome, say func(level, text, fix string)) {
 	list, err := a.hooks(o)
-	if passing(err) {
-		return err
-	}
 	if err != nil {
-		say(contract.FindingWarning, "The shop's webhooks cannot be read: "+message(err)+".", "Use a key of an administrator.")
-		return nil
+		say(contract.FindingWarning, "The shop's webhooks cannot be read: "+message(err)+".", "Use a key of an administrator, and try again.")
+		return
 	}
 	if !a.call.HasSecret("webhook_secret") {
 		say(contract.FindingError, "There is no webhook secret, so that no webhook is taken.", "Copy it from the webhook: WooCommerce, Settings, Advanced, Webhooks.")
 	}
-	for _, topic := range topics {
+	for _, topic := range []struct{ name, level string }{{"order.updated", contract.FindingError}, {"order.created", contract.FindingWarning}} {
 		n := 0
 		for _, h := range list {
-			if h.Topic == topic {
+			if h.Topic == topic.name {
 				n++
 			}
 		}
 		if n == 0 {
-			say(contract.FindingError, "No webhook for "+topic+" delivers to "+a.WebhookURL+".", "Make one under WooCommerce, Settings, Advanced, Webhooks, with API version WP REST API v3.")
+			say(topic.level, "No webhook for "+topic.name+" delivers to "+a.WebhookURL+".", "Make one under WooCommerce, Settings, Advanced, Webhooks, with API version WP REST API v3.")
 		}
 	}
 	for _, h := range list {
@@ -118,7 +111,6 @@ func (a api) webhooks(o guest.Outcome, say func(level, text, fix string)) error 
 			say(contract.FindingWarning, "The webhook "+string(h.ID)+" may never arrive: "+problem+".", "Give the gateway a public address on port 443.")
 		}
 	}
-	return nil
 }
 
 // undeliverable says why WordPress may refuse to deliver to an address (2, trap 6).

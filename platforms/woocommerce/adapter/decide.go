@@ -153,16 +153,14 @@ func (t *telling) paidBefore(tx string) step {
 	return t.flag("paid_twice", "the order was paid before ("+plainText(string(t.doc.Transaction), maxText)+"), and now by the gateway's order "+t.order.ID+" ("+tx+") too. Refund one of them.")
 }
 
-// isCancelled leaves the shop's order as it is: a shopper who gave up may try
-// again. Money that came all the same is money.
+// isCancelled cancels the order if it is still unpaid: at the gateway somebody
+// cancelled the whole order. A shopper who gives up only ends a payment, and may
+// try again. A superseded order is cancelled too, and the shop's lives on.
 func (t *telling) isCancelled() step {
-	switch {
-	case t.order.Captured.Value > 0:
-		return t.isPaid()
-	case t.current() && t.moves():
-		return t.takesPlace(step{note: "the payment was cancelled at the gateway."})
+	if t.event.Type != contract.OrderCancelled || !t.current() || !t.moves() {
+		return step{}
 	}
-	return step{}
+	return t.takesPlace(step{status: cancelled, note: "it was cancelled at the gateway."})
 }
 
 // isExpired cancels the order if it is still unpaid.
@@ -195,34 +193,24 @@ func (t *telling) mismatch() step {
 	return s
 }
 
-// attention says what the gateway wants somebody to look at. Money that came after
-// the gateway's order was cancelled is judged by the shop's.
+// attention says what the gateway wants somebody to look at: an event is about one
+// thing, which its detail tells.
 func (t *telling) attention() step {
-	var codes, texts []string
+	if about := plainText(t.event.Detail, maxDetail); about != "" {
+		return step{note: "ATTENTION: " + about}
+	}
+	texts := []string{}
 	for _, f := range t.order.Attention {
-		code := f.Code
-		if f.Payment != "" {
-			code += "/" + f.Payment
-		}
-		if f.Code == "paid_after_cancel" {
-			if s := t.isPaid(); !s.empty() {
-				return s
-			}
-			continue
-		}
-		if t.flagged(code) {
-			continue
-		}
-		codes, texts = append(codes, code), append(texts, plainText(f.Message, maxText)+" ["+f.Code+"]")
+		texts = append(texts, plainText(f.Message, maxText)+" ["+f.Code+"]")
 	}
-	if len(codes) == 0 {
-		return step{}
-	}
-	return t.flag(strings.Join(codes, " "), strings.Join(texts, " "))
+	return step{note: strings.TrimSpace("ATTENTION: look at the order at the gateway. " + plainText(strings.Join(texts, " "), maxDetail))}
 }
 
+// maxDetail bounds what a note says of an event, in characters.
+const maxDetail = 1000
+
 func (t *telling) captureFailed() step {
-	return step{note: "the capture of " + t.event.Amount.String() + " failed: " + plainText(t.event.Detail, maxText)}
+	return step{note: "the capture of " + t.event.Amount.String() + " failed: " + plainText(t.event.Detail, maxDetail)}
 }
 
 func (t *telling) refundFailed() step {

@@ -71,6 +71,9 @@ func isPing(m contract.Message) bool {
 
 // verify checks base64 of the HMAC-SHA256 of the raw body (2).
 func verify(c *guest.Call, m contract.Message) error {
+	if len(m.Bytes()) == 0 {
+		return &contract.Failure{Code: contract.BadSignature, Message: "the webhook has no body: there is nothing that could be signed"}
+	}
 	signature, err := base64.StdEncoding.DecodeString(m.Header("x-wc-webhook-signature"))
 	if err != nil {
 		signature = nil // as none

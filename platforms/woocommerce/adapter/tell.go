@@ -87,13 +87,14 @@ func (t *telling) old() bool {
 func (t *telling) load() (refunds []refund, err error) {
 	id := shopID(t.order)
 	if id == "" {
-		return nil, &contract.Failure{Code: contract.NotFound, Message: "the order " + t.order.Reference + " names none of the shop's orders"}
+		return nil, &contract.Failure{Code: contract.NotFound, Message: "the order " + t.order.Reference + " names none of the shop's orders: it was not made by this adapter"}
 	}
-	beside := t.request("GET", "/orders/"+id+"/notes", "_fields=note")
-	if t.event.Type == contract.RefundSucceeded {
-		beside = t.request("GET", "/orders/"+id+"/refunds", "per_page=100&_fields=reason,meta_data")
+	requests := []contract.Request{t.request("GET", "/orders/"+id, documentFields), t.request("GET", "/orders/"+id+"/notes", "_fields=note")}
+	refunded := t.event.Type == contract.RefundSucceeded
+	if refunded {
+		requests = append(requests, t.request("GET", "/orders/"+id+"/refunds", "per_page=100&_fields=reason,meta_data"))
 	}
-	answers, err := t.call.DoAll(t.request("GET", "/orders/"+id, documentFields), beside)
+	answers, err := t.call.DoAll(requests...)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +105,12 @@ func (t *telling) load() (refunds []refund, err error) {
 		return nil, err
 	}
 	if t.doc.reference() != t.order.Reference {
-		return nil, &contract.Failure{Code: contract.NotFound, Message: "the shop's order " + id + " is not " + t.order.Reference + ": it bears another key"}
+		return nil, &contract.Failure{Code: contract.NotFound, Message: "the shop's order " + id + " is not " + t.order.Reference + ": it bears another key, so that it is another shop's or another order; settle the payment by hand"}
 	}
-	if t.event.Type == contract.RefundSucceeded {
-		return t.readRefunds(answers[1])
+	if err := t.readNotes(answers[1]); err != nil || !refunded {
+		return nil, err
 	}
-	return nil, t.readNotes(answers[1])
+	return t.readRefunds(answers[2])
 }
 
 // shopID is the shop's id of an order of the gateway.
@@ -178,32 +179,42 @@ func (t *telling) paid() bool {
 	return t.doc.Paid != "" || t.doc.Status == processing || t.doc.Status == completed
 }
 
-// write notes, then changes the order. A note that is there is not repeated.
+// write notes, then changes the order.
 func (t *telling) write(s step) error {
-	path := "/orders/" + string(t.doc.ID)
-	for _, n := range []struct {
-		text, mark string
-		mailed     bool
-	}{{s.note, "(" + t.event.ID + ")", false}, {s.mail, t.order.CheckoutURL, true}} {
-		if n.text == "" || t.noted(n.mark) {
-			continue
-		}
-		text := n.text
-		if !n.mailed {
-			text = "Kassette: " + text + " " + n.mark
-		}
-		body := struct {
-			Note     string `json:"note"`
-			Customer bool   `json:"customer_note"`
-		}{text, n.mailed}
-		if err := t.send("POST", path+"/notes", "", body, &json.RawMessage{}); err != nil {
+	if s.note != "" {
+		if err := t.note(s.note, "("+t.event.ID+")", false); err != nil {
 			return err
 		}
-		t.notes = append(t.notes, text)
+	}
+	if s.mail != "" {
+		if err := t.note(s.mail, t.order.CheckoutURL, true); err != nil {
+			return err
+		}
 	}
 	s.meta = append(s.meta, metaOut{metaTold, memory(t.doc.meta(metaTold)).with(t.order.ID, news{t.event.Number, t.order.Status})})
-	t.doc = document{ID: t.doc.ID}
+	path := "/orders/" + string(t.doc.ID)
+	t.doc = document{}
 	return t.send("PUT", path, documentFields, change{s.status, s.setPaid, s.transaction, s.meta}, &t.doc)
+}
+
+// note adds a note, unless one that bears its mark is there: that it was added may
+// be what the lost answer said. One for the shopper is mailed (1.5).
+func (t *telling) note(text, mark string, mailed bool) error {
+	if t.noted(mark) {
+		return nil
+	}
+	if !mailed {
+		text = "Kassette: " + text + " " + mark
+	}
+	body := struct {
+		Note     string `json:"note"`
+		Customer bool   `json:"customer_note"`
+	}{text, mailed}
+	if err := t.send("POST", "/orders/"+string(t.doc.ID)+"/notes", "", body, &json.RawMessage{}); err != nil {
+		return err
+	}
+	t.notes = append(t.notes, text)
+	return nil
 }
 
 // noted says whether a note bears this mark.

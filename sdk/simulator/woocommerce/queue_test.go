@@ -235,7 +235,7 @@ func Test2_topics(t *testing.T) {
 	for _, d := range c.hook.seen() {
 		said = append(said, d.header.Get("X-WC-Webhook-Topic"))
 	}
-	if got := strings.Join(said, " "); got != "order.created order.deleted order.restored" {
+	if got := strings.Join(said, " "); got != "order.created order.updated order.deleted order.restored" {
 		t.Errorf("got %s", got)
 	}
 	c.api("GET", "/webhooks", "").want(t, 200, "0.id=4")

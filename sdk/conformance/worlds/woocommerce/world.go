@@ -38,8 +38,9 @@ func Account() *conformance.Account {
 	}
 }
 
-// topics are those of the shop's webhooks to the gateway.
-var topics = []string{"order.created", "order.updated", "order.deleted", "order.restored"}
+// topics are those of the shop's webhooks to the gateway. New orders are told by the
+// one for changes too, so that what happens to an order is one message.
+var topics = []string{"order.updated", "order.deleted", "order.restored"}
 
 // Door is where the webhooks deliver to.
 const Door = "https://pay.example/v1/shops/woo/orders"
