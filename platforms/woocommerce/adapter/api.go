@@ -88,6 +88,11 @@ func (a api) send(method, path, query string, body, into any) error {
 	return a.read(resp, into)
 }
 
+// unreadable is an answer that is not WooCommerce's.
+func unreadable(status int) error {
+	return &contract.Failure{Code: contract.ProviderUnavailable, Message: "the shop answered " + strconv.Itoa(status) + " with something that is not WooCommerce's: is it under maintenance, or the address another site's?"}
+}
+
 // refusal is the body of a refused request (1.1, 1.5).
 type refusal struct {
 	Code    text `json:"code"`
@@ -110,7 +115,7 @@ const final = "woocommerce_rest_"
 func (a api) read(resp contract.Response, into any) error {
 	if resp.OK() {
 		if err := json.Unmarshal(resp.Bytes(), into); err != nil {
-			return &contract.Failure{Code: contract.ProviderUnavailable, Message: "the shop answered " + strconv.Itoa(resp.Status) + " with something that is no JSON of WooCommerce: is it under maintenance, or the address another site's?"}
+			return unreadable(resp.Status)
 		}
 		return nil
 	}

@@ -22,6 +22,12 @@ var statuses = map[string]func(*telling) step{
 	contract.OrderStatusPaid: (*telling).isPaid, contract.OrderStatusCancelled: (*telling).isCancelled, contract.OrderStatusExpired: (*telling).isExpired,
 }
 
+// concerns says whether an event can do anything in the shop.
+func (t *telling) concerns() bool {
+	_, ok := events[t.event.Type]
+	return ok || t.event.Type == contract.RefundSucceeded
+}
+
 func (t *telling) decide() step {
 	if f, ok := events[t.event.Type]; ok {
 		return f(t)

@@ -50,7 +50,7 @@ func (provider) ReadOrder(c *guest.Call, in contract.ReadOrderInput) (contract.R
 	}
 	if m.Header("x-wc-webhook-topic") == "order.deleted" { // it carries the id alone
 		d.Status = trash
-	} else if d.Key == "" {
+	} else if !d.sound() {
 		return none, invalid("the webhook's order has no key: set the webhook's API version to WP REST API v3")
 	}
 	return a.act(d)
@@ -92,16 +92,21 @@ func verify(c *guest.Call, m contract.Message) error {
 // or once more, must not cancel or capture what has changed since.
 func (a api) act(d document) (contract.ReadOrderResult, error) {
 	out := contract.ReadOrderResult{Response: taken}
-	w := a.want(d)
+	w, err := a.want(d)
+	if err != nil {
+		return contract.ReadOrderResult{}, err
+	}
 	if w.command != "" || d.Status == trash {
 		now, err := a.get(string(d.ID))
 		if is(err, contract.NotFound) {
 			return out, nil // what is gone for good cannot be named
 		}
+		if err == nil {
+			w, err = a.want(now)
+		}
 		if err != nil {
 			return contract.ReadOrderResult{}, err
 		}
-		w = a.want(now)
 	}
 	if w.order != nil {
 		out.Order = w.order
@@ -124,12 +129,13 @@ type want struct {
 
 // want reads it from the order's status. Of an order that the shop was told is
 // paid nothing is to be captured.
-func (a api) want(d document) want {
-	w := want{}
+func (a api) want(d document) (w want, err error) {
 	if !d.sound() || !a.ours(d) {
-		return w
+		return w, nil
 	}
-	w.reference = d.reference()
+	if w.reference, err = a.reference(d); err != nil {
+		return w, err
+	}
 	switch d.Status {
 	case pending, failed:
 		amount, err := d.amount()
@@ -137,7 +143,7 @@ func (a api) want(d document) want {
 		case err != nil:
 			w.why = err.Error()
 		case d.NeedsPayment && amount.Value > 0 && d.Paid == "": // an admin may put a paid order back (1.3)
-			order := a.order(d, amount)
+			order := a.order(d, w.reference, amount)
 			w.order = &order
 		}
 	case cancelled, trash:
@@ -147,7 +153,7 @@ func (a api) want(d document) want {
 			w.command = contract.CommandCapture
 		}
 	}
-	return w
+	return w, nil
 }
 
 // extension begins the ids of the gateways of our own extension, which serves
@@ -183,6 +189,11 @@ func (a api) readOrder(resp contract.Response, id string, d *document) error {
 	if err := a.read(resp, d); err != nil {
 		return err
 	}
+	return a.isOrder(id, *d)
+}
+
+// isOrder holds an answer to the order that was asked for.
+func (a api) isOrder(id string, d document) error {
 	if string(d.ID) != id || !d.sound() {
 		return &contract.Failure{Code: contract.ProviderUnavailable, Message: "the shop answered with something that is not order " + id}
 	}

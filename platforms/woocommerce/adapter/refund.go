@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -74,9 +73,9 @@ func (t *telling) record(id, mark string) error {
 	if err != nil || total.Currency != t.event.Amount.Currency {
 		return &contract.Failure{Code: contract.Declined, Message: "the refund is of " + t.event.Amount.String() + ", and the shop's order in " + plainText(t.doc.Currency, 8) + ": record it by hand"}
 	}
-	return t.send("POST", "/orders/"+string(t.doc.ID)+"/refunds", "", newRefund{
+	return t.add("/orders/"+string(t.doc.ID)+"/refunds", newRefund{
 		Amount: t.event.Amount.Decimal(), Reason: strings.TrimSpace("Refunded through Kassette " + mark + ". " + t.why(id)), Meta: []metaOut{{metaRefund, id}},
-	}, &json.RawMessage{})
+	})
 }
 
 // why is the reason that was given for a refund.

@@ -13,10 +13,10 @@ const (
 )
 
 // order writes the shop's order as the gateway takes it.
-func (a api) order(d document, amount contract.Money) contract.OrderRequest {
+func (a api) order(d document, reference string, amount contract.Money) contract.OrderRequest {
 	pay := a.address(string(d.PaymentURL))
 	r := contract.OrderRequest{
-		Reference: d.reference(), Amount: amount, Description: plainText("Order "+string(d.Number), maxText), Lines: linesOf(d, amount),
+		Reference: reference, Amount: amount, Description: plainText("Order "+string(d.Number), maxText), Lines: linesOf(d, amount),
 		Customer: contract.Customer{
 			ID: customerID(d.CustomerID), Name: plainText(string(d.Billing.FirstName+" "+d.Billing.LastName), maxText),
 			Email: plainText(string(d.Billing.Email), maxText), Phone: plainText(string(d.Billing.Phone), maxText), IP: ip(string(d.CustomerIP)),

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -140,8 +139,10 @@ func (a api) page(at catching, o guest.Outcome) (contract.SyncResult, error) {
 		at.begun = shopTime(o.Response, a.call.Now()).Unix()
 	}
 	for _, d := range list {
-		w := a.want(d)
+		w, err := a.want(d)
 		switch {
+		case err != nil:
+			return out, err
 		case w.order != nil:
 			out.Orders = append(out.Orders, *w.order)
 		case w.command != "":
@@ -226,7 +227,7 @@ func (a api) lookAfter(o guest.Outcome) ([]contract.Finding, error) {
 		}
 		if h.Status == "disabled" && on(a.EnableWebhooks) && enabled < maxEnabled {
 			enabled++
-			if err := a.send("PUT", "/webhooks/"+string(h.ID), "", map[string]string{"status": "active"}, &json.RawMessage{}); err != nil {
+			if err := a.send("PUT", "/webhooks/"+string(h.ID), "", map[string]string{"status": "active"}, &hook{}); err != nil {
 				return nil, err
 			}
 			f.Level, f.Text, f.Fix = contract.FindingWarning, f.Text+" It was enabled again, and what it lost is caught up with.", "Look why its deliveries failed: WooCommerce, Status, Logs, webhooks-delivery."

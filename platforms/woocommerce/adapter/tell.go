@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 
@@ -56,6 +55,9 @@ func (provider) TellShop(c *guest.Call, in contract.TellInput) (contract.TellRes
 		return none, err
 	}
 	t := telling{api: a, event: in.Event, order: in.Order}
+	if !t.concerns() {
+		return contract.TellResult{Delivered: true, ShopReference: in.Order.Metadata[contract.MetadataOrderNumber]}, nil
+	}
 	refunds, err := t.load()
 	if err != nil {
 		return none, err
@@ -85,8 +87,8 @@ func (t *telling) old() bool {
 
 // load reads the order, and its notes or refunds beside it.
 func (t *telling) load() (refunds []refund, err error) {
-	id := shopID(t.order)
-	if id == "" {
+	id := t.order.Metadata[contract.MetadataOrderID]
+	if !isID(id) {
 		return nil, &contract.Failure{Code: contract.NotFound, Message: "the order " + t.order.Reference + " names none of the shop's orders: it was not made by this adapter"}
 	}
 	requests := []contract.Request{t.request("GET", "/orders/"+id, documentFields), t.request("GET", "/orders/"+id+"/notes", "_fields=note")}
@@ -104,25 +106,17 @@ func (t *telling) load() (refunds []refund, err error) {
 	if err := t.readOrder(answers[0].Response, id, &t.doc); err != nil {
 		return nil, err
 	}
-	if t.doc.reference() != t.order.Reference {
+	reference, err := t.reference(t.doc)
+	if err != nil {
+		return nil, err
+	}
+	if reference != t.order.Reference {
 		return nil, &contract.Failure{Code: contract.NotFound, Message: "the shop's order " + id + " is not " + t.order.Reference + ": it bears another key, so that it is another shop's or another order; settle the payment by hand"}
 	}
 	if err := t.readNotes(answers[1]); err != nil || !refunded {
 		return nil, err
 	}
 	return t.readRefunds(answers[2])
-}
-
-// shopID is the shop's id of an order of the gateway.
-func shopID(o contract.Order) string {
-	id := o.Metadata[contract.MetadataOrderID]
-	if id == "" {
-		id, _, _ = strings.Cut(o.Reference, "-")
-	}
-	if !isID(id) {
-		return ""
-	}
-	return id
 }
 
 // readNotes reads the notes that are there. An order whose notes are too many to
@@ -193,8 +187,12 @@ func (t *telling) write(s step) error {
 	}
 	s.meta = append(s.meta, metaOut{metaTold, memory(t.doc.meta(metaTold)).with(t.order.ID, news{t.event.Number, t.order.Status})})
 	path := "/orders/" + string(t.doc.ID)
+	id := string(t.doc.ID)
 	t.doc = document{}
-	return t.send("PUT", path, documentFields, change{s.status, s.setPaid, s.transaction, s.meta}, &t.doc)
+	if err := t.send("PUT", path, documentFields, change{s.status, s.setPaid, s.transaction, s.meta}, &t.doc); err != nil {
+		return err
+	}
+	return t.isOrder(id, t.doc)
 }
 
 // note adds a note, unless one that bears its mark is there: that it was added may
@@ -210,10 +208,24 @@ func (t *telling) note(text, mark string, mailed bool) error {
 		Note     string `json:"note"`
 		Customer bool   `json:"customer_note"`
 	}{text, mailed}
-	if err := t.send("POST", "/orders/"+string(t.doc.ID)+"/notes", "", body, &json.RawMessage{}); err != nil {
+	if err := t.add("/orders/"+string(t.doc.ID)+"/notes", body); err != nil {
 		return err
 	}
 	t.notes = append(t.notes, text)
+	return nil
+}
+
+// add makes a note or a refund. What does not answer with its id was not made.
+func (t *telling) add(path string, body any) error {
+	var made struct {
+		ID text `json:"id"`
+	}
+	if err := t.send("POST", path, "", body, &made); err != nil {
+		return err
+	}
+	if !isID(string(made.ID)) {
+		return unreadable(201)
+	}
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"strings"
 	"unicode"
@@ -97,14 +95,26 @@ const (
 )
 
 // reference names the order towards the gateway: its id is its identity together
-// with its key (1.2), of whose hash it bears eight digits.
-func (d document) reference() string {
-	sum := sha256.Sum256([]byte(d.Key))
-	return string(d.ID) + "-" + hex.EncodeToString(sum[:4])
+// with its key (1.2), of whose SHA-256 it bears eight digits. The host computes it,
+// so that the module need not hold the hash.
+func (a api) reference(d document) (string, error) {
+	sum, err := a.call.Digest(contract.DigestRequest{Algorithm: contract.SHA256, Data: contract.Parts{contract.Lit(string(d.Key))}})
+	if err != nil || len(sum) < 4 {
+		return "", err
+	}
+	const hex = "0123456789abcdef"
+	out := string(d.ID) + "-"
+	for _, b := range sum[:4] {
+		out += string([]byte{hex[b>>4], hex[b&15]})
+	}
+	return out, nil
 }
 
+// minKey is how much a digest must cover, and less than any order's key.
+const minKey = 4
+
 // sound says whether it is an order at all.
-func (d document) sound() bool { return isID(string(d.ID)) && d.Key != "" }
+func (d document) sound() bool { return isID(string(d.ID)) && len(d.Key) >= minKey }
 
 // amount is what the order costs. The shop's number of decimals may be another
 // than the currency's.
