@@ -84,7 +84,7 @@ func (s stall) wants(o stallOrder) (*contract.OrderRequest, *contract.Command, e
 	switch {
 	case o.Deleted || o.Status == "cancelled":
 		return nil, &contract.Command{Type: contract.CommandCancel, Reference: o.reference()}, nil
-	case o.Status == "waiting" && o.Shipped:
+	case (o.Status == "waiting" || o.Status == "open") && o.Shipped:
 		return nil, &contract.Command{Type: contract.CommandCapture, Reference: o.reference()}, nil
 	case o.Status != "open":
 		return nil, nil, nil

@@ -41,6 +41,33 @@ func TestFor(t *testing.T) {
 	}
 }
 
+// The same of shops: a new one is empty, sends nothing, and knows no order.
+func TestForShop(t *testing.T) {
+	t.Parallel()
+	if f, ok := worlds.ForShop("shopify"); ok || f.World != nil {
+		t.Error("a platform that nobody speaks to has a world")
+	}
+	for _, platform := range worlds.AllShops() {
+		f, ok := worlds.ForShop(platform)
+		if !ok || len(f.Currencies) == 0 {
+			t.Fatalf("%s is listed and has no world, or no currency", platform)
+		}
+		if a, b := f.Account(), f.Account(); a == b || len(a.Settings) == 0 || len(a.Secrets) == 0 {
+			t.Errorf("%s: the account has no settings or secrets, or is not made anew", platform)
+		}
+		w, err := f.World()
+		if err != nil {
+			t.Fatalf("%s: %v", platform, err)
+		}
+		if list, err := w.Messages(t.Context()); err != nil || len(list) > 0 || w.Now().IsZero() || w.Books("1").Known {
+			t.Errorf("%s: a new world has sent %d messages, %v, at %s, and knows %t", platform, len(list), err, w.Now(), w.Books("1").Known)
+		}
+		if err := w.Close(); err != nil {
+			t.Errorf("%s: %v", platform, err)
+		}
+	}
+}
+
 // Whoever has a simulator can be judged.
 func TestAll_everySimulator(t *testing.T) {
 	t.Parallel()
@@ -50,7 +77,7 @@ func TestAll_everySimulator(t *testing.T) {
 		if !ok {
 			name = s
 		}
-		if !slices.Contains(worlds.All(), name) {
+		if !slices.Contains(worlds.All(), name) && !slices.Contains(worlds.AllShops(), name) {
 			t.Errorf("the simulator of %s has no world", s)
 		}
 	}
