@@ -14,6 +14,7 @@ func shopLost() []ShopScenario {
 		for _, f := range lostWrites() {
 			list = append(list, ShopScenario{Name: t.name + ", " + f.name, run: func(d *shopDesk) error { return eachWrite(d, t, f) }})
 		}
+		list = append(list, ShopScenario{Name: t.name + ", every answer lost", run: func(d *shopDesk) error { return noAnswer(d, t) }})
 	}
 	return shopFamily("lost", shopNeeds(contract.ReadOrder, contract.TellShop), list...)
 }
@@ -57,6 +58,40 @@ func eachWrite(d *shopDesk, t telling, f fault) error {
 		}
 	}
 	return fmt.Errorf("telling that an order is %s takes no end of writes", t.name)
+}
+
+// noAnswer loses the answer of each write that a telling takes, until there is
+// nothing left to write.
+func noAnswer(d *shopDesk, t telling) error {
+	clean, err := cleanBooks(d, t)
+	if err != nil {
+		return err
+	}
+	const most = 12
+	return d.apart("told until it is delivered", func(one *shopDesk) error {
+		o, err := one.leadsTo(t)
+		if err != nil {
+			return err
+		}
+		before := one.books(o)
+		for _, e := range t.happens(o) {
+			for n := 0; ; n++ {
+				one.breaks = &breaker{world: one.world, fault: &lostWrites()[1], all: true, counts: noRead}
+				failure, err := one.tell(o, e)
+				if err != nil {
+					return err
+				}
+				if failure == nil {
+					break
+				}
+				if !passing(failure) || n == most {
+					return fmt.Errorf("tell_shop of %s, told %d times: %w", e.Type, n+1, failure)
+				}
+			}
+		}
+		one.sameBooks(before, clean, one.books(o))
+		return nil
+	})
 }
 
 // cleanBooks are the books after a telling in which nothing goes wrong.

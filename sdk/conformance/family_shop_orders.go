@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -25,7 +26,7 @@ func shopOrders() []ShopScenario {
 	for _, act := range []ShopAct{ShopPays, ShopHolds, ShopDeletes} {
 		list = append(list, ShopScenario{Name: "none of one that the shop " + string(act), run: func(d *shopDesk) error { return noneAfter(d, act) }})
 	}
-	list = append(list, ShopScenario{Name: "none of nothing to pay", run: noneOfZero})
+	list = append(list, ShopScenario{Name: "none of nothing to pay", run: noneOfZero}, ShopScenario{Name: "goods of any name", run: anyName})
 	return shopFamily("orders", shopNeeds(contract.ReadOrder), list...)
 }
 
@@ -156,4 +157,29 @@ func noneOfZero(d *shopDesk) error {
 	d.want(len(n.orders) == 0, "an order of nothing is to be paid")
 	d.noCapture(n)
 	return err
+}
+
+// anyName orders goods that people of the shop have named, as they do.
+func anyName(d *shopDesk) error {
+	w, ok := d.world.(Namer)
+	if !ok {
+		return errors.New("the world is no Namer")
+	}
+	for _, name := range []string{
+		"", " ", "A \"book\" <b>& more</b> &amp; so on", "Two\r\nlines\tof\x00it\u2028\u0085", strings.Repeat("é", 300), "Ballon 🎈 50 % {{x}} ${y}",
+	} {
+		w.Name(name)
+		if _, err := d.world.Place(d.ctx, d.amount()); err != nil {
+			return err
+		}
+		n, err := d.hear()
+		if err != nil {
+			return fmt.Errorf("goods named %q: %w", name, err)
+		}
+		d.want(len(n.orders) == 1 && n.orders[0].Amount == d.amount(), "an order of goods named %q came to %d orders, want one", name, len(n.orders))
+		for _, r := range n.orders {
+			d.checkRequest(r)
+		}
+	}
+	return nil
 }

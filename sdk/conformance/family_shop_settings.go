@@ -17,6 +17,7 @@ func shopSettings() []ShopScenario {
 			d.want(!slices.ContainsFunc(r.Findings, isError), "good settings have an error: %+v", r.Findings)
 			return err
 		}},
+		{Name: "one wrong credential", run: wrongCredential},
 		{Name: "wrong secrets", lacks: func(d *shopDesk) string {
 			if len(d.fixture.Account().Secrets) == 0 {
 				return "/settings_schema has no x-secret-use"
@@ -38,6 +39,28 @@ func shopSettings() []ShopScenario {
 		list = append(list, ShopScenario{Name: f.name, run: func(d *shopDesk) error { return badSettings(d, &f, f.name) }})
 	}
 	return shopFamily("settings", shopNeeds(contract.CheckSettings), list...)
+}
+
+// wrongCredential tries each secret that serves for requests alone. Of those that
+// messages are verified with the shop may know nothing.
+func wrongCredential(d *shopDesk) error {
+	info, err := contract.ReadSettings(d.manifest.SettingsSchema)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.account.Secrets)) {
+		if !slices.ContainsFunc(info.Secrets[name], func(use string) bool {
+			return slices.Contains([]string{contract.UseBasic, contract.UseBearer, contract.UseHeader, contract.UseOAuth1}, use)
+		}) {
+			continue
+		}
+		d.account = d.fixture.Account()
+		d.account.Secrets[name] = "wrong-credential-of-nobody"
+		if err := badSettings(d, nil, "a wrong "+name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func isError(f contract.Finding) bool { return f.Level == contract.FindingError }

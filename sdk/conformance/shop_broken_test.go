@@ -17,6 +17,7 @@ var shopWays = []way{
 	{"reads every amount with two decimals, at most", stall{parse: hundredths}, "orders", "with 3 decimals"},
 	{"has an order paid that is held", stall{read: heldToo}, "orders", "none of one that the shop holds"},
 	{"has an order of nothing paid by a cent", stall{read: aCent}, "orders", "none of nothing to pay"},
+	{"takes names as they are", stall{anyName: true}, "orders", "goods of any name"},
 	{"calls an order otherwise each second", stall{read: byTheClock}, "orders", "the same each time"},
 	{"wants first contact to be signed", stall{noHello: true}, "ping", ""},
 	{"believes every signature", stall{check: stallBelieves}, "signatures", "bad"},

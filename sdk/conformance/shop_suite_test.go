@@ -25,6 +25,8 @@ func newPlainStall() (conformance.ShopWorld, error) {
 	return &plainStall{ShopWorld: w}, err
 }
 
+func (w *plainStall) Name(goods string) { w.ShopWorld.(conformance.Namer).Name(goods) }
+
 func (*plainStall) Ping(context.Context) (contract.Message, bool) { return contract.Message{}, false }
 
 func (w *plainStall) send(ctx context.Context) error {

@@ -111,6 +111,14 @@ type Disabler interface {
 	Disabled() bool
 }
 
+// Namer is a shop whose goods can be called anything. Each platform's is one:
+// people write names.
+type Namer interface {
+	ShopWorld
+	// Name has the goods of orders that are placed from now on bear this name.
+	Name(goods string)
+}
+
 // ShopFixture is what the kit must be told about one platform.
 type ShopFixture struct {
 	// Account makes the account anew. Each secret has a value of its own that

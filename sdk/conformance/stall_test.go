@@ -1,10 +1,13 @@
 package conformance_test
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
@@ -28,7 +31,7 @@ type stall struct {
 	mark    func(e contract.Event) string
 	lacks   contract.Lacks
 
-	noHello, byEvent, own, markLate, anyAmount, reopens, overwrites, anyYes, firstPage, deaf, blind, anyKey bool
+	noHello, byEvent, own, markLate, anyAmount, reopens, overwrites, anyYes, firstPage, deaf, blind, anyKey, anyName bool
 }
 
 func (s stall) Describe() contract.Manifest {
@@ -110,6 +113,23 @@ func (s stall) money(decimal, currency string) (contract.Money, error) {
 	return m, nil
 }
 
+// name is one that a gateway takes.
+func (s stall) name(text string) string {
+	if s.anyName {
+		return text
+	}
+	text = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text))
+	if runes := []rune(text); len(runes) > 255 {
+		text = string(runes[:255])
+	}
+	return cmp.Or(text, "-")
+}
+
 func (s stall) request(o stallOrder) (contract.OrderRequest, error) {
 	amount, err := s.money(o.Total, o.Currency)
 	r := contract.OrderRequest{Reference: o.reference(), Amount: amount, Description: "Order " + o.Number, Metadata: map[string]string{
@@ -121,7 +141,7 @@ func (s stall) request(o stallOrder) (contract.OrderRequest, error) {
 		if err := errors.Join(err1, err2); err != nil {
 			return r, err
 		}
-		r.Lines = append(r.Lines, contract.Line{ID: strconv.Itoa(i + 1), Name: item.Name, Kind: item.Kind, Quantity: item.Quantity, Amount: total, TaxAmount: tax})
+		r.Lines = append(r.Lines, contract.Line{ID: strconv.Itoa(i + 1), Name: s.name(item.Name), Kind: item.Kind, Quantity: item.Quantity, Amount: total, TaxAmount: tax})
 	}
 	return r, err
 }

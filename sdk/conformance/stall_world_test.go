@@ -41,6 +41,7 @@ type stallWorld struct {
 	created map[string]bool
 	sent    int
 	off     bool
+	goods   *string
 }
 
 func newStallWorld() (conformance.ShopWorld, error) {
@@ -63,6 +64,8 @@ func (w *stallWorld) find(key string) *stallBooked {
 	}
 	return w.orders[i]
 }
+
+func (w *stallWorld) Name(goods string) { w.goods = &goods }
 
 // touched gives the gateway news of an order.
 func (w *stallWorld) touched(o *stallBooked) {
@@ -87,6 +90,9 @@ func (w *stallWorld) Place(_ context.Context, amount contract.Money) (string, er
 		{"A book", contract.LinePhysical, "1", first}, {"Apples", contract.LinePhysical, "2.5", amount.Value - shipping - first},
 		{"Parcel", contract.LineShipping, "1", shipping},
 	} {
+		if w.goods != nil {
+			item.name = *w.goods
+		}
 		o.add(item.name, item.kind, item.quantity, item.value)
 	}
 	w.orders = append(w.orders, o)
@@ -177,4 +183,7 @@ func (w *stallWorld) Disabled() bool { return w.off }
 
 func (w *stallWorld) Close() error { return nil }
 
-var _ conformance.Disabler = (*stallWorld)(nil)
+var (
+	_ conformance.Disabler = (*stallWorld)(nil)
+	_ conformance.Namer    = (*stallWorld)(nil)
+)

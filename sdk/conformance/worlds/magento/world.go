@@ -45,6 +45,8 @@ type World struct {
 
 	mu   sync.Mutex
 	sent []contract.Message
+	// goods is what they are called, nil as they are.
+	goods *string
 }
 
 // New opens a shop without orders. Its owner must Close it.
@@ -87,16 +89,25 @@ func (w *World) Now() time.Time { return w.Sim.Now() }
 // Advance lets time pass.
 func (w *World) Advance(ctx context.Context, d time.Duration) error { return w.Sim.MoveClock(ctx, d) }
 
+// Name has the goods of later orders bear this name.
+func (w *World) Name(goods string) { w.goods = &goods }
+
 // Place has a shopper order two goods, with tax and shipping, and the module send
 // the order.
 func (w *World) Place(ctx context.Context, amount contract.Money) (string, error) {
 	part := func(value int64) string { return contract.Money{Value: value, Currency: amount.Currency}.Decimal() }
 	second, shipping := amount.Value/4, amount.Value/10
+	name := func(name string) string {
+		if w.goods != nil {
+			return *w.goods
+		}
+		return name
+	}
 	o, err := w.Sim.Place(magento.Draft{
 		Currency: amount.Currency, Shipping: part(shipping), ShippingTaxRate: "21",
 		Items: []magento.DraftItem{
-			{SKU: "24-MB01", Name: "Joust Duffle Bag", Price: part(amount.Value - second - shipping), TaxRate: "21", Variant: "24-MB01-blue"},
-			{SKU: "24-WG80", Name: "Yoga Kit", Price: part(second), TaxRate: "9"},
+			{SKU: "24-MB01", Name: name("Joust Duffle Bag"), Price: part(amount.Value - second - shipping), TaxRate: "21", Variant: "24-MB01-blue"},
+			{SKU: "24-WG80", Name: name("Yoga Kit"), Price: part(second), TaxRate: "9"},
 		},
 	})
 	if err != nil {

@@ -54,6 +54,8 @@ type World struct {
 	down bool // the gateway answers nothing
 	sent []contract.Message
 	ping contract.Message
+	// goods is what they are called, nil as they are.
+	goods *string
 }
 
 // New starts the shop anew. Its owner must Close it.
@@ -105,9 +107,15 @@ func (w *World) Now() time.Time { return w.Sim.Now() }
 // Advance lets time pass.
 func (w *World) Advance(_ context.Context, d time.Duration) error { return w.Sim.MoveClock(d) }
 
+// Name has the goods of later orders bear this name.
+func (w *World) Name(goods string) { w.goods = &goods }
+
 // Place orders two goods with shipping, each with its tax.
 func (w *World) Place(_ context.Context, amount contract.Money) (string, error) {
 	part := func(name string, gross int64) woocommerce.CartLine {
+		if w.goods != nil {
+			name = *w.goods
+		}
 		tax := gross * 17 / 100
 		text := func(n int64) string { return contract.Money{Value: n, Currency: amount.Currency}.Decimal() }
 		return woocommerce.CartLine{Name: name, SKU: strings.ToLower(name), Total: text(gross - tax), Tax: text(tax)}
