@@ -146,11 +146,8 @@ func cancelsMeanwhile(d *shopDesk) error {
 	}
 	var act error
 	b := &breaker{world: d.world, only: noRead, before: func() { act = d.world.Do(d.ctx, o.key, ShopCancels) }}
-	for _, e := range o.pays(0) {
-		d.breaks = b
-		if err := d.tells(o, e); err != nil || act != nil {
-			return errors.Join(err, act)
-		}
+	if err := errors.Join(d.insist(o, b, o.pays(0)...), act); err != nil {
+		return err
 	}
 	d.want(b.before == nil, "that an order is paid was told without a write")
 	got, transaction := d.books(o), o.payment().ProviderReference
