@@ -236,6 +236,49 @@ func TestLayout_nests(t *testing.T) {
 	n.named(t, "item", "methods").named(t, "item", "kassette").named(t, "item", "isBillingAddressRequired")
 }
 
+// TestLogPage_isReached: menu, right, route, layout and template of the log's
+// page fit.
+func TestLogPage_isReached(t *testing.T) {
+	t.Parallel()
+	item := load(t, "etc/adminhtml/menu.xml").named(t, "add", "Kassette_Payment::log")
+	load(t, "etc/acl.xml").named(t, "resource", item.attr("resource"))
+	front := load(t, "etc/adminhtml/routes.xml").named(t, "route", "kassette").attr("frontName")
+	if got, want := item.attr("action"), front+"/log"; got != want {
+		t.Errorf("the menu leads to %s, want %s", got, want)
+	}
+	for _, path := range []string{"Controller/Adminhtml/Log/Index.php", "Controller/Adminhtml/Connection/Test.php"} {
+		found := regexp.MustCompile(`ADMIN_RESOURCE = '([^']+)'`).FindStringSubmatch(read(t, "module/"+path))
+		if found == nil {
+			t.Fatalf("%s has no right of its own (3.9)", path)
+		}
+		load(t, "etc/acl.xml").named(t, "resource", found[1])
+	}
+	block := load(t, "view/adminhtml/layout/kassette_log_index.xml").named(t, "block", "kassette.log")
+	template := strings.Replace(block.attr("template"), "Kassette_Payment::", "module/view/adminhtml/templates/", 1)
+	if _, err := os.Stat(template); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(file(block.attr("class"))); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTemplates_areEscaped: nothing is printed but through the escaper (3.9).
+func TestTemplates_areEscaped(t *testing.T) {
+	t.Parallel()
+	printed := regexp.MustCompile(`<\?=\s*([^\s(]+)|\becho\b`)
+	for _, path := range files(t, ".phtml", "module") {
+		if out, err := run(t, nil, "php", "-n", "-l", path); err != nil {
+			t.Errorf("php -l %s: %s", path, out)
+		}
+		for _, m := range printed.FindAllStringSubmatch(read(t, path), -1) {
+			if !strings.HasPrefix(m[1], "$escaper->escape") {
+				t.Errorf("%s prints %q unescaped", path, m[0])
+			}
+		}
+	}
+}
+
 // TestEvents: those that the document names (3.7), and what is run has the
 // method that is called.
 func TestEvents(t *testing.T) {

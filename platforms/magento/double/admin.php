@@ -27,6 +27,68 @@ namespace Magento\Backend\App {
     }
 }
 
+namespace Magento\Backend\Block\Template {
+    class Context
+    {
+    }
+}
+
+namespace Magento\Backend\Block {
+    class Template
+    {
+        public function __construct(Template\Context $context, array $data = [])
+        {
+        }
+    }
+}
+
+namespace Magento\Framework {
+    class Escaper
+    {
+        public function escapeHtml($text): string
+        {
+            return htmlspecialchars((string)$text, ENT_QUOTES);
+        }
+    }
+}
+
+namespace Magento\Framework\View\Result {
+    class Page
+    {
+        public string $menu = '';
+        public string $title = '';
+
+        public function setActiveMenu($id): self
+        {
+            $this->menu = $id;
+            return $this;
+        }
+
+        public function getConfig(): self
+        {
+            return $this;
+        }
+
+        public function getTitle(): self
+        {
+            return $this;
+        }
+
+        public function prepend($title): void
+        {
+            $this->title = (string)$title;
+        }
+    }
+
+    class PageFactory
+    {
+        public function create(): Page
+        {
+            return new Page();
+        }
+    }
+}
+
 namespace Magento\Framework\Data\Form\Element {
     class AbstractElement
     {

@@ -122,6 +122,108 @@ namespace Magento\Framework\Exception {
     }
 }
 
+namespace Magento\Framework\Logger\Handler {
+    /** Writes to a file of the shop's, as Monolog does. */
+    class Base
+    {
+        public function __construct(private \Kassette\Double\Shop $shop, private ?string $fileName = null)
+        {
+        }
+
+        public function handle(string $channel, string $level, string $message): void
+        {
+            $this->shop->log[] = $level . ': ' . $message;
+            $line = '[' . gmdate('Y-m-d\TH:i:s') . '.000000+00:00] ' . $channel . '.' . strtoupper($level) . ': ' . $message . " [] []\n";
+            file_put_contents(\Kassette\Double\Shop::$dir . '/' . basename((string)$this->fileName), $line, FILE_APPEND);
+        }
+    }
+}
+
+namespace Magento\Framework\Logger {
+    class Monolog implements \Psr\Log\LoggerInterface
+    {
+        public function __construct(private $name, private array $handlers = [])
+        {
+        }
+
+        public function log($level, $message, array $context = [])
+        {
+            foreach ($this->handlers as $handler) {
+                $handler->handle($this->name, (string)$level, (string)$message);
+            }
+        }
+    }
+}
+
+namespace Magento\Framework\App\Filesystem {
+    class DirectoryList
+    {
+        public const LOG = 'log';
+    }
+}
+
+namespace Magento\Framework {
+    class Filesystem
+    {
+        public function getDirectoryRead($code): Filesystem\Directory\Read
+        {
+            return new Filesystem\Directory\Read(\Kassette\Double\Shop::$dir . '/');
+        }
+    }
+}
+
+namespace Magento\Framework\Filesystem\Directory {
+    class Read
+    {
+        public function __construct(private string $dir)
+        {
+        }
+
+        public function isExist($path = null): bool
+        {
+            return file_exists($this->dir . $path);
+        }
+
+        public function stat($path): array
+        {
+            clearstatcache();
+            return stat($this->dir . $path);
+        }
+
+        public function openFile($path): \Magento\Framework\Filesystem\File\Read
+        {
+            return new \Magento\Framework\Filesystem\File\Read($this->dir . $path);
+        }
+    }
+}
+
+namespace Magento\Framework\Filesystem\File {
+    class Read
+    {
+        private $handle;
+
+        public function __construct(string $path)
+        {
+            $this->handle = fopen($path, 'rb');
+        }
+
+        public function seek($length, $whence = SEEK_SET): int
+        {
+            return fseek($this->handle, $length, $whence);
+        }
+
+        public function read($length): string
+        {
+            return fread($this->handle, $length);
+        }
+
+        public function close(): bool
+        {
+            return fclose($this->handle);
+        }
+    }
+}
+
 namespace Magento\Framework\Component {
     class ComponentRegistrar
     {
@@ -278,9 +380,15 @@ namespace Magento\Store\Model {
             return 'Main Website';
         }
 
+        /** An address of its own for TLS, whether the storefront uses it or not. */
         public function getBaseUrl($type = 'link', $secure = null)
         {
-            return Shop::$url;
+            return $secure ? Shop::$secureUrl ?? Shop::$url : Shop::$url;
+        }
+
+        public function isFrontUrlSecure(): bool
+        {
+            return Shop::$frontSecure;
         }
 
         public function getDefaultCurrencyCode()

@@ -181,10 +181,36 @@ class Payment extends \Magento\Framework\DataObject
         Shop::events()->dispatch('sales_order_payment_void', ['payment' => $this]);
     }
 
+    /** Processing, whether there is an invoice or not: nothing looks at amounts. */
     public function accept(): void
     {
+        $invoice = $this->invoiceOf((string)$this->getLastTransId());
         Shop::method()->executeCommand('accept_payment', ['payment' => $this]);
+        $this->approved($invoice);
+    }
+
+    private function approved(?Invoice $invoice): void
+    {
+        if ($invoice !== null) {
+            $this->order->addRelatedObject($invoice);
+            $invoice->pay();
+        }
         $this->order->setState(Order::STATE_PROCESSING)->setStatus('processing');
+    }
+
+    /** "Get Payment Update" of an order in payment review: where nothing is decided it is put back there. */
+    public function update(): void
+    {
+        $id = (string)$this->getLastTransId();
+        $invoice = $id === '' ? null : $this->invoiceOf($id);
+        Shop::method()->fetchTransactionInfo($this, $id);
+        if ($this->getIsTransactionApproved()) {
+            $this->approved($invoice);
+        } elseif ($this->getIsTransactionDenied()) {
+            $this->order->setState(Order::STATE_CANCELED)->setStatus('canceled');
+        } else {
+            $this->order->setState(Order::STATE_PAYMENT_REVIEW);
+        }
     }
 
     public function deny(): void

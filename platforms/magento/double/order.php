@@ -84,7 +84,7 @@ namespace Magento\Sales\Model {
         public function save(): void
         {
             $payment = $this->payment->getData();
-            unset($payment['transaction_id'], $payment['is_transaction_closed'], $payment['is_transaction_pending'], $payment['is_fraud_detected'], $payment['kassette_invoice_total'], $payment['creditmemo']);
+            unset($payment['transaction_id'], $payment['is_transaction_closed'], $payment['is_transaction_pending'], $payment['is_fraud_detected'], $payment['is_transaction_approved'], $payment['is_transaction_denied'], $payment['kassette_invoice_total'], $payment['creditmemo']);
             $this->settle();
             $items = array_map(static fn ($item) => $item->getData(), $this->items);
             $id = Shop::db()->save('sales_order', (int)$this->getId(), ['order' => $this->data, 'items' => $items, 'payment' => $payment]);

@@ -184,6 +184,15 @@ namespace Magento\Payment\Model\Method {
             return $this->commandPool->get($code)->execute($arguments);
         }
 
+        /** Of a transaction: two settings must allow it. */
+        public function fetchTransactionInfo(object $payment, $transactionId)
+        {
+            if (!$this->can('fetch_transaction_info')) {
+                return [];
+            }
+            return $this->executeCommand('fetch_transaction_information', ['payment' => $payment, 'transactionId' => $transactionId]);
+        }
+
         /** Without a payment_action initialisation is skipped (3.2). */
         public function place(object $payment, object $stateObject): void
         {

@@ -13,11 +13,12 @@ class Shop implements
     ScopeConfigInterface,
     \Magento\Framework\Locale\ResolverInterface,
     \Magento\Framework\Notification\NotifierInterface,
-    \Magento\Store\Model\StoreManagerInterface,
-    \Psr\Log\LoggerInterface
+    \Magento\Store\Model\StoreManagerInterface
 {
     public static string $dir = '';
     public static string $url = 'https://shop.example/';
+    public static ?string $secureUrl = null;
+    public static bool $frontSecure = false;
     /** @var callable Takes method, address, headers, body and gives [status, body]; throws where nobody answers */
     public static $gateway;
     public static array $translations = [];
@@ -37,6 +38,8 @@ class Shop implements
         self::$dir = $dir;
         self::$translations = [];
         self::$stores = 1;
+        self::$secureUrl = null;
+        self::$frontSecure = false;
         self::$gateway = static function () {
             throw new \Exception('Connection refused');
         };
@@ -48,7 +51,6 @@ class Shop implements
             \Magento\Framework\Locale\ResolverInterface::class => $shop,
             \Magento\Framework\Notification\NotifierInterface::class => $shop,
             \Magento\Store\Model\StoreManagerInterface::class => $shop,
-            \Psr\Log\LoggerInterface::class => $shop,
             \Magento\Framework\Lock\LockManagerInterface::class => new FileLock($dir),
             \Magento\Framework\Event\ManagerInterface::class => \Magento\Framework\Event\Manager::class,
             \Magento\Framework\App\RequestInterface::class => \Magento\Framework\App\Request\Http::class,
@@ -196,15 +198,5 @@ class Shop implements
     public function getStores()
     {
         return array_map(static fn ($id) => new \Magento\Store\Model\Store($id), range(1, self::$stores));
-    }
-
-    public function log($level, $message, array $context = [])
-    {
-        $this->log[] = $level . ': ' . $message;
-    }
-
-    public function __call(string $level, array $arguments)
-    {
-        $this->log($level, $arguments[0]);
     }
 }

@@ -16,6 +16,7 @@ class FakeGateway
     /** Answers that take the place of the next ones: [status, members], or 'lost' after it was done, 'down' before */
     public array $next = [];
     public array $methods = [];
+    public string $captureStatus = 'succeeded';
     private array $replay = [];
 
     public function __invoke(string $method, string $url, array $headers, string $body): array
@@ -112,12 +113,15 @@ class FakeGateway
             return [409, ['title' => 'Conflict', 'detail' => 'there is no authorized payment', 'status' => 409, 'attempted' => 'no']];
         }
         $amount = $body['amount'] ?? $order['due'];
-        $capture = ['id' => 'cap_' . (count($order['payments'][0]['captures']) + 1), 'amount' => $amount, 'status' => 'succeeded', 'origin' => 'shop'];
+        $capture = ['id' => 'cap_' . (count($order['payments'][0]['captures']) + 1), 'amount' => $amount, 'status' => $this->captureStatus, 'origin' => 'shop'];
         $order['payments'][0]['captures'][] = $capture;
+        $order['version']++;
+        if ($this->captureStatus === 'pending') {
+            return [201, $capture];
+        }
         $order['captured']['value'] += $amount['value'];
         $order['status'] = $order['captured']['value'] >= $order['amount']['value'] ? 'paid' : 'authorized';
         $order['payments'][0]['status'] = $order['status'] === 'paid' ? 'captured' : 'authorized';
-        $order['version']++;
         return [201, $capture];
     }
 

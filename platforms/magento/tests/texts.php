@@ -7,7 +7,7 @@ $texts = [];
 $files = new RecursiveIteratorIterator(new RecursiveDirectoryIterator(dirname(__DIR__) . '/module', FilesystemIterator::SKIP_DOTS));
 foreach ($files as $file) {
     $text = (string)file_get_contents((string)$file);
-    if ($file->getExtension() === 'php') {
+    if (in_array($file->getExtension(), ['php', 'phtml'], true)) {
         preg_match_all("/__\(\s*('(?:[^'\\\\]|\\\\.)*'(?:\s*\.\s*'(?:[^'\\\\]|\\\\.)*')*)/", $text, $found);
         foreach ($found[1] as $literal) {
             preg_match_all("/'((?:[^'\\\\]|\\\\.)*)'/", $literal, $parts);
@@ -16,7 +16,7 @@ foreach ($files as $file) {
     } elseif ($file->getExtension() === 'html') {
         preg_match_all("/(?:i18n: |\\\$t\()'([^']+)'/", $text, $found);
         array_push($texts, ...$found[1]);
-    } elseif (in_array($file->getFilename(), ['system.xml', 'acl.xml'], true)) {
+    } elseif (in_array($file->getFilename(), ['system.xml', 'acl.xml', 'menu.xml'], true)) {
         preg_match_all('/<(?:label|comment)>([^<]+)<|title="([^"]+)"/', $text, $found);
         array_push($texts, ...array_filter([...$found[1], ...$found[2]]));
     }

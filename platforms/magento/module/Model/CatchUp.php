@@ -8,7 +8,6 @@ use Kassette\Payment\Model\ResourceModel\Links;
 use Magento\Framework\Exception\LocalizedException;
 use Magento\Framework\Stdlib\DateTime\DateTime;
 use Magento\Store\Model\StoreManagerInterface;
-use Psr\Log\LoggerInterface;
 
 /**
  * Asks the gateway for its orders: what no notice could bring is taken then. A request brings many orders.
@@ -34,7 +33,7 @@ class CatchUp
      * @param News $news
      * @param DateTime $dateTime
      * @param StoreManagerInterface $storeManager
-     * @param LoggerInterface $logger
+     * @param Log $log
      */
     public function __construct(
         private readonly Client $client,
@@ -43,7 +42,7 @@ class CatchUp
         private readonly News $news,
         private readonly DateTime $dateTime,
         private readonly StoreManagerInterface $storeManager,
-        private readonly LoggerInterface $logger
+        private readonly Log $log
     ) {
     }
 
@@ -60,7 +59,7 @@ class CatchUp
             try {
                 $new += $this->look($access, $back);
             } catch (Problem $e) {
-                $this->logger->warning('Kassette: catching up: ' . $e->getMessage());
+                $this->log->write('warning', 'catching up: ' . $e->getMessage());
             }
         }
         return $new;
@@ -128,7 +127,7 @@ class CatchUp
         try {
             return $this->news->take($whole, $mode) === News::TAKEN;
         } catch (LocalizedException $e) {
-            $this->logger->warning('Kassette: catching up with ' . $whole['id'] . ': ' . $e->getMessage());
+            $this->log->write('warning', 'catching up with ' . $whole['id'] . ': ' . $e->getMessage());
             return false;
         }
     }

@@ -19,7 +19,7 @@ class Checkout
      * @param News $news
      * @param OrderLock $orderLock
      * @param OrderRequest $orderRequest
-     * @param Steps $steps
+     * @param Whole $whole
      */
     public function __construct(
         private readonly Client $client,
@@ -28,7 +28,7 @@ class Checkout
         private readonly News $news,
         private readonly OrderLock $orderLock,
         private readonly OrderRequest $orderRequest,
-        private readonly Steps $steps
+        private readonly Whole $whole
     ) {
     }
 
@@ -117,7 +117,7 @@ class Checkout
             throw $problem;
         }
         $this->news->apply($order, $whole, $mode);
-        $action = $this->steps->paying($whole)['action'] ?? null;
+        $action = $this->whole->paying($whole)['action'] ?? null;
         $url = is_array($action) && $action['type'] === 'redirect' ? $action['url'] : $whole['checkout_url'];
         if (!is_string($url) || !preg_match('#^https?://#', $url)) {
             throw new Problem(__('The gateway\'s answer holds no address to pay at.'));

@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Kassette\Payment\Model;
 
 use Magento\Framework\HTTP\Client\CurlFactory;
-use Psr\Log\LoggerInterface;
 
 /**
  * The gateway's API.
@@ -23,12 +22,12 @@ class Client
     /**
      * @param Config $config
      * @param CurlFactory $curlFactory
-     * @param LoggerInterface $logger
+     * @param Log $log
      */
     public function __construct(
         private readonly Config $config,
         private readonly CurlFactory $curlFactory,
-        private readonly LoggerInterface $logger
+        private readonly Log $log
     ) {
     }
 
@@ -191,7 +190,7 @@ class Client
      */
     private function logged(string $method, string $path, Problem $problem): Problem
     {
-        $this->logger->warning('Kassette: ' . $method . ' ' . $path . ': ' . $problem->getMessage());
+        $this->log->write('warning', $method . ' ' . $path . ': ' . $problem->getMessage());
         return $problem;
     }
 }

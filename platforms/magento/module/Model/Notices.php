@@ -6,7 +6,6 @@ namespace Kassette\Payment\Model;
 
 use Magento\Framework\Exception\NoSuchEntityException;
 use Magento\Framework\Stdlib\DateTime\DateTime;
-use Psr\Log\LoggerInterface;
 
 /**
  * Takes the gateway's notices. The answers are those of magento.md 3.6.
@@ -23,14 +22,14 @@ class Notices
      * @param Signature $signature
      * @param News $news
      * @param DateTime $dateTime
-     * @param LoggerInterface $logger
+     * @param Log $log
      */
     public function __construct(
         private readonly Config $config,
         private readonly Signature $signature,
         private readonly News $news,
         private readonly DateTime $dateTime,
-        private readonly LoggerInterface $logger
+        private readonly Log $log
     ) {
     }
 
@@ -45,14 +44,14 @@ class Notices
     {
         $secrets = $this->config->secrets();
         if ($secrets === []) {
-            $this->logger->error('Kassette: a notice came, and there is no notice secret to verify it with');
+            $this->log->write('error', 'a notice came, and there is no notice secret to verify it with');
             return [503, 'The shop has no notice secret.'];
         }
         if (strlen($body) > self::LONGEST) {
             return [413, 'The notice is too long.'];
         }
         if (!$this->signature->isNotice($secrets, $headers, $body, (int)$this->dateTime->gmtTimestamp())) {
-            $this->logger->warning('Kassette: a notice was refused. Compare the notice secret with the gateway\'s');
+            $this->log->write('warning', 'a notice was refused. Compare the notice secret with the gateway\'s');
             return [401, 'The signature does not fit.'];
         }
         $notice = json_decode($body, true);
@@ -86,19 +85,19 @@ class Notices
      */
     private function take(array $whole): array
     {
-        $what = 'Kassette: notice ' . $whole['id'] . '.' . $whole['version'] . ': ';
+        $what = 'notice ' . $whole['id'] . '.' . $whole['version'] . ': ';
         try {
             $result = $this->news->take($whole);
         } catch (NoSuchEntityException $e) {
-            $this->logger->warning($what . 'there is no such order here');
+            $this->log->write('warning', $what . 'there is no such order here');
             return [404, 'There is no such order here.'];
         } catch (Locked $e) {
             return [425, 'The order is being changed: try again.'];
         } catch (\Exception $e) {
-            $this->logger->error($what . $e->getMessage());
+            $this->log->write('error', $what . $e->getMessage());
             return [503, 'The order cannot be changed now.'];
         }
-        $this->logger->info($what . $result);
+        $this->log->write('info', $what . $result);
         return $result === News::FOREIGN ? [404, 'This is no order of this shop.'] : [200, $result];
     }
 }

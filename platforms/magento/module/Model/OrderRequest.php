@@ -79,7 +79,7 @@ class OrderRequest
     }
 
     /**
-     * An address of the order's own store
+     * An address of the order's own store, with TLS where its storefront has it
      *
      * @param \Magento\Store\Model\Store $store
      * @param string $route
@@ -89,7 +89,8 @@ class OrderRequest
     private function address($store, string $route, array $query): string
     {
         $query = $query ? '?' . http_build_query($query) : '';
-        return rtrim($store->getBaseUrl(UrlInterface::URL_TYPE_LINK, true), '/') . '/' . $route . $query;
+        $base = $store->getBaseUrl(UrlInterface::URL_TYPE_LINK, $store->isFrontUrlSecure());
+        return rtrim($base, '/') . '/' . $route . $query;
     }
 
     /**

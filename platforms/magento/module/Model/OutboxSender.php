@@ -10,7 +10,6 @@ use Magento\Framework\Stdlib\DateTime\DateTime;
 use Magento\Sales\Model\Order;
 use Magento\Sales\Model\OrderFactory;
 use Magento\Sales\Model\ResourceModel\Order as OrderResource;
-use Psr\Log\LoggerInterface;
 
 /**
  * Tells the gateway what is in the outbox: as a signed message to the shop's door there where the shop's name is
@@ -30,7 +29,7 @@ class OutboxSender
      * @param OrderFactory $orderFactory
      * @param OrderResource $orderResource
      * @param DateTime $dateTime
-     * @param LoggerInterface $logger
+     * @param Log $log
      */
     public function __construct(
         private readonly Outbox $outbox,
@@ -42,7 +41,7 @@ class OutboxSender
         private readonly OrderFactory $orderFactory,
         private readonly OrderResource $orderResource,
         private readonly DateTime $dateTime,
-        private readonly LoggerInterface $logger
+        private readonly Log $log
     ) {
     }
 
@@ -92,8 +91,8 @@ class OutboxSender
             }
         } catch (\Exception $e) {
             $again = $this->outbox->failed($row, $e->getMessage(), !$e instanceof Problem || $e->isPassing());
-            $what = 'Kassette: ' . $row['type'] . ' of order ' . $row['order_id'] . ': ' . $e->getMessage();
-            $this->logger->log($again ? 'warning' : 'error', $what);
+            $what = $row['type'] . ' of order ' . $row['order_id'] . ': ' . $e->getMessage();
+            $this->log->write($again ? 'warning' : 'error', $what);
             return false;
         }
         $this->outbox->told($row);

@@ -6,7 +6,6 @@ namespace Kassette\Payment\Model;
 
 use Magento\Sales\Model\Order;
 use Magento\Sales\Model\Order\Email\Sender\OrderSender;
-use Psr\Log\LoggerInterface;
 
 /**
  * Registers payments with Magento. The amount is the order's own total in the base currency (magento.md 3.5): that the
@@ -16,11 +15,11 @@ class Registrar
 {
     /**
      * @param OrderSender $orderSender
-     * @param LoggerInterface $logger
+     * @param Log $log
      */
     public function __construct(
         private readonly OrderSender $orderSender,
-        private readonly LoggerInterface $logger
+        private readonly Log $log
     ) {
     }
 
@@ -75,7 +74,7 @@ class Registrar
         try {
             $this->orderSender->send($order);
         } catch (\Exception $e) {
-            $this->logger->error('Kassette: mail of ' . $order->getIncrementId() . ': ' . $e->getMessage());
+            $this->log->write('error', 'mail of ' . $order->getIncrementId() . ': ' . $e->getMessage());
         }
     }
 }

@@ -12,19 +12,18 @@ use Magento\Sales\Model\Order;
 class Steps
 {
     /**
-     * States in which an order still waits for its payment.
-     */
-    private const WAITING = [Order::STATE_NEW, Order::STATE_PENDING_PAYMENT, Order::STATE_PAYMENT_REVIEW];
-
-    /**
      * @param Money $money
      * @param Registrar $registrar
      * @param Attention $attention
+     * @param Whole $whole
+     * @param Standing $standing
      */
     public function __construct(
         private readonly Money $money,
         private readonly Registrar $registrar,
-        private readonly Attention $attention
+        private readonly Attention $attention,
+        private readonly Whole $whole,
+        private readonly Standing $standing
     ) {
     }
 
@@ -83,25 +82,6 @@ class Steps
     }
 
     /**
-     * The payment that pays: captured or authorized, else the latest
-     *
-     * @param array $whole
-     * @return array Empty where there is none
-     */
-    public function paying(array $whole): array
-    {
-        $payments = $whole['payments'] ?? [];
-        foreach (['captured', 'authorized'] as $status) {
-            foreach ($payments as $payment) {
-                if ($payment['status'] === $status) {
-                    return $payment;
-                }
-            }
-        }
-        return $payments ? end($payments) : [];
-    }
-
-    /**
      * Pending: while the shopper is on the way the order stays as it is. Where the provider is waited for it is held
      * in payment_review, out of reach of the hourly cleaner of pending_payment (magento.md 1)
      *
@@ -112,12 +92,12 @@ class Steps
      */
     private function pending(Order $order, array $whole, bool $back): void
     {
-        $action = $this->paying($whole)['action'] ?? null;
+        $action = $this->whole->paying($whole)['action'] ?? null;
         $onTheWay = is_array($action) && $action['type'] !== 'none';
         if (($onTheWay && !$back) || $order->getState() !== Order::STATE_PENDING_PAYMENT) {
             return;
         }
-        $this->hold($order);
+        $this->standing->hold($order);
         $text = __('the payment is under way; the provider has not decided yet.');
         $order->addCommentToStatusHistory('Kassette: ' . $text);
     }
@@ -136,10 +116,10 @@ class Steps
         if ($this->money->minor($order->getPayment()->getBaseAmountAuthorized(), $base) > 0) {
             return;
         }
-        if (!$this->waits($order)) {
+        if (!$this->standing->waits($order)) {
             $this->late($order, $link, $whole);
         } elseif ($this->fits($order, $link, $whole)) {
-            $this->registrar->authorized($order, (string)$this->paying($whole)['id']);
+            $this->registrar->authorized($order, (string)$this->whole->paying($whole)['id']);
         }
     }
 
@@ -157,11 +137,11 @@ class Steps
             $this->again($order, $link, $whole);
             return;
         }
-        if (!$this->waits($order) && !$this->isAuthorized($order)) {
+        if (!$this->standing->waits($order) && !$this->standing->isAuthorized($order)) {
             $this->late($order, $link, $whole);
         } elseif ($this->fits($order, $link, $whole)) {
             $authorized = (bool)$order->getPayment()->getAuthorizationTransaction();
-            $this->registrar->paid($order, $this->transactionId($whole, $authorized));
+            $this->registrar->paid($order, $this->whole->transactionId($whole, $authorized));
             $link->paidBy = $whole['id'];
         }
     }
@@ -202,13 +182,13 @@ class Steps
     private function ended(Order $order, array $whole): void
     {
         $paid = $this->money->minor($order->getTotalPaid(), (string)$order->getOrderCurrencyCode()) > 0;
-        if ($paid || (!$this->waits($order) && !$this->isAuthorized($order))) {
+        if ($paid || (!$this->standing->waits($order) && !$this->standing->isAuthorized($order))) {
             return;
         }
         $text = $whole['status'] === 'expired'
             ? __('it was not paid in time.')
             : __('the payment was cancelled.');
-        $this->release($order);
+        $this->standing->release($order);
         if ($order->canCancel()) {
             $order->cancel();
         }
@@ -247,10 +227,10 @@ class Steps
         $currency = (string)$order->getOrderCurrencyCode();
         $total = $this->money->minor($order->getGrandTotal(), $currency);
         $asked = (int)$whole['amount']['value'];
-        $counts = (int)$whole['captured']['value'] - (int)$whole['tip']['value'] - (int)$whole['surcharge']['value'];
+        $counts = $this->whole->counts($whole);
         $same = $whole['amount']['currency'] === $currency && $asked === $total;
         if ($same && ($whole['status'] !== 'paid' || $counts >= $total)) {
-            $this->release($order);
+            $this->standing->release($order);
             return true;
         }
         $sum = $whole['amount'];
@@ -262,73 +242,7 @@ class Steps
             $this->money->text($this->money->sent($total, $currency))
         );
         $this->attention->raise($order, $link, 'amount_mismatch', $text);
-        $this->hold($order);
+        $this->standing->hold($order);
         return false;
-    }
-
-    /**
-     * The transaction's id. Of an authorized payment it is the capture's, since the authorization has the payment's
-     *
-     * @param array $whole
-     * @param bool $authorized
-     * @return string
-     */
-    private function transactionId(array $whole, bool $authorized): string
-    {
-        $payment = $this->paying($whole);
-        foreach ($authorized ? $payment['captures'] ?? [] : [] as $capture) {
-            if ($capture['status'] === 'succeeded') {
-                return (string)$capture['id'];
-            }
-        }
-        return (string)($payment['provider_reference'] ?? $payment['id'] ?? $whole['id']);
-    }
-
-    /**
-     * Whether the order's money is authorized, and the order alive: Magento has it as processing, without an invoice
-     *
-     * @param Order $order
-     * @return bool
-     */
-    private function isAuthorized(Order $order): bool
-    {
-        return $order->getState() === Order::STATE_PROCESSING && $order->getPayment()->getAuthorizationTransaction();
-    }
-
-    /**
-     * Whether the order still waits for its payment
-     *
-     * @param Order $order
-     * @return bool
-     */
-    private function waits(Order $order): bool
-    {
-        return in_array($order->getState(), self::WAITING, true);
-    }
-
-    /**
-     * Holds an order
-     *
-     * @param Order $order
-     * @return void
-     */
-    private function hold(Order $order): void
-    {
-        if ($this->waits($order)) {
-            $order->setState(Order::STATE_PAYMENT_REVIEW)->setStatus(Order::STATE_PAYMENT_REVIEW);
-        }
-    }
-
-    /**
-     * Takes an order out of payment_review, where Magento neither cancels nor invoices and a capture leaves the state
-     *
-     * @param Order $order
-     * @return void
-     */
-    private function release(Order $order): void
-    {
-        if ($order->getState() === Order::STATE_PAYMENT_REVIEW) {
-            $order->setState(Order::STATE_PENDING_PAYMENT)->setStatus(Order::STATE_PENDING_PAYMENT);
-        }
     }
 }

@@ -6,11 +6,11 @@ namespace Kassette\Payment\Observer;
 
 use Kassette\Payment\Model\Client;
 use Kassette\Payment\Model\Config;
+use Kassette\Payment\Model\Log;
 use Kassette\Payment\Model\OrderLock;
 use Kassette\Payment\Model\OutboxSender;
 use Magento\Framework\Event\Observer;
 use Magento\Framework\Event\ObserverInterface;
-use Psr\Log\LoggerInterface;
 
 /**
  * An order is saved, whole: what its outbox holds is told at once, since shops without cron exist (magento.md 3.7).
@@ -21,12 +21,12 @@ class OrderSaved implements ObserverInterface
     /**
      * @param OrderLock $orderLock
      * @param OutboxSender $outboxSender
-     * @param LoggerInterface $logger
+     * @param Log $log
      */
     public function __construct(
         private readonly OrderLock $orderLock,
         private readonly OutboxSender $outboxSender,
-        private readonly LoggerInterface $logger
+        private readonly Log $log
     ) {
     }
 
@@ -43,7 +43,7 @@ class OrderSaved implements ObserverInterface
         try {
             $this->outboxSender->send((int)$order->getId(), Client::SHORT);
         } catch (\Exception $e) {
-            $this->logger->error('Kassette: outbox of order ' . $order->getIncrementId() . ': ' . $e->getMessage());
+            $this->log->write('error', 'outbox of order ' . $order->getIncrementId() . ': ' . $e->getMessage());
         }
     }
 }

@@ -62,7 +62,7 @@ class BuildingTest extends ShopTestCase
     public function testThePropertiesOfTheFacade(): void
     {
         self::assertSame('kassette', Shop::method()->getCode());
-        foreach (['initialize', 'authorize', 'capture', 'capture_partial', 'refund', 'refund_partial_per_invoice', 'void', 'cancel', 'review_payment'] as $can) {
+        foreach (['initialize', 'authorize', 'capture', 'capture_partial', 'refund', 'refund_partial_per_invoice', 'void', 'cancel', 'review_payment', 'fetch_transaction_info', 'fetch_transaction_information'] as $can) {
             self::assertTrue(Shop::method()->can($can), $can);
         }
         self::assertFalse(Shop::method()->can('use_internal'));

@@ -13,6 +13,27 @@ use Magento\Checkout\Model\Session;
 /** The way to the gateway and back: magento.md 3.4. */
 class CheckoutTest extends ShopTestCase
 {
+    /** @dataProvider storefronts */
+    public function testTheGatewayIsGivenTheAddressThatTheStorefrontHas(bool $secure, string $want): void
+    {
+        Shop::$url = 'http://shop.example/';
+        Shop::$secureUrl = 'https://secure.example/';
+        Shop::$frontSecure = $secure;
+        try {
+            $this->begun();
+        } finally {
+            Shop::$url = 'https://shop.example/';
+        }
+        $body = json_decode($this->gateway->asked('POST', '/v1/orders')[0]['body'], true);
+        self::assertSame($want . 'kassette/notify', $body['notify_url']);
+        self::assertStringStartsWith($want . 'kassette/return?token=', $body['return_url']);
+    }
+
+    public static function storefronts(): array
+    {
+        return ['with TLS' => [true, 'https://secure.example/'], 'without, as on a test machine' => [false, 'http://shop.example/']];
+    }
+
     private function goes(string $path, string $want, array $params = []): void
     {
         $result = Shop::front()->dispatch('GET', $path, $params);

@@ -81,7 +81,7 @@ class OutboxTest extends ShopTestCase
             Shop::cron(SendOutbox::class);
         }
         self::assertSame([10, 0], [$this->rows()[0]['tries'], $this->rows()[0]['next_at']]);
-        self::assertStringContainsString('error: Kassette: cancel of order 1', implode("\n", $this->shop->log));
+        self::assertStringContainsString('error: cancel of order 1', implode("\n", $this->shop->log));
     }
 
     public function testARefusalIsNotRepeated(): void
@@ -158,10 +158,24 @@ class OutboxTest extends ShopTestCase
             self::assertStringContainsString('no money for this order yet', $e->getMessage());
         }
         $this->gateway->pay($checkout, 'captured', 1000);
+        try {
+            Shop::order($id)->getPayment()->accept();
+            self::fail('a short payment was accepted');
+        } catch (\Magento\Payment\Gateway\Command\CommandException $e) {
+            self::assertStringContainsString('has not the total', $e->getMessage());
+        }
+        self::state('payment_review/payment_review', $id);
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'pending');
+        $this->tell($checkout);
+        $this->gateway->pay($checkout, 'captured');
         $order = Shop::order($id);
         $order->getPayment()->accept();
         $order->save();
+        $this->tell($checkout);
         self::state('processing/processing', $id);
+        self::assertCount(1, self::invoices($id));
+        self::assertCount(1, $this->shop->notes); // of the short payment alone
     }
 
     /** @dataProvider shipments */

@@ -4,27 +4,23 @@ declare(strict_types=1);
 
 namespace Kassette\Payment\Gateway\Command;
 
-use Kassette\Payment\Model\Access;
-use Kassette\Payment\Model\Client;
 use Kassette\Payment\Model\Problem;
-use Kassette\Payment\Model\ResourceModel\Links;
+use Kassette\Payment\Model\Review;
 use Magento\Payment\Gateway\Command\CommandException;
 use Magento\Payment\Gateway\CommandInterface;
 use Magento\Payment\Gateway\Helper\SubjectReader;
 
 /**
- * The admin accepts an order in payment review: only what the provider has decided can be accepted.
+ * The admin accepts an order in payment review: only what the provider has decided can be accepted, and only the whole
+ * total. It is registered with its invoice, since Magento would make the order processing without one (magento.md 3.5).
  */
 class Accept implements CommandInterface
 {
     /**
-     * @param Client $client
-     * @param Links $links
+     * @param Review $review
      */
-    public function __construct(
-        private readonly Client $client,
-        private readonly Links $links
-    ) {
+    public function __construct(private readonly Review $review)
+    {
     }
 
     /**
@@ -33,15 +29,16 @@ class Accept implements CommandInterface
     public function execute(array $commandSubject)
     {
         $order = SubjectReader::readPayment($commandSubject)->getPayment()->getOrder();
-        $link = $this->links->of((int)$order->getId());
-        $access = new Access($link->mode, (int)$order->getStoreId());
         try {
-            $whole = $this->client->get($access, '/v1/orders/' . $link->checkoutId);
+            $whole = $this->review->ask($order);
         } catch (Problem $problem) {
             throw new CommandException(__('Not accepted: %1', $problem->detail()));
         }
-        if ((int)$whole['captured']['value'] === 0) {
+        if (!in_array($whole['status'] ?? '', ['paid', 'authorized'], true)) {
             throw new CommandException(__('Not accepted: the gateway has no money for this order yet.'));
+        }
+        if (!$this->review->settle($order, $whole)) {
+            throw new CommandException(__('Not accepted: the gateway has not the total of this order.'));
         }
     }
 }
