@@ -37,6 +37,7 @@ abstract class Shop_Test extends TestCase {
 	 */
 	protected function again( WC_Order $order ) {
 		clean_post_cache( $order->get_id() );
+		WC_Data_Store::load( 'order' )->clear_cached_data( array( $order->get_id() ) );
 		return wc_get_order( $order->get_id() );
 	}
 

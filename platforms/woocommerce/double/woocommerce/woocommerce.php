@@ -16,7 +16,7 @@ defined( 'ABSPATH' ) || exit;
 define( 'WC_VERSION', '10.5.0' );
 define( 'WC_PLUGIN_FILE', __FILE__ );
 
-foreach ( array( 'store', 'data', 'order', 'order-refund', 'order-items', 'gateway', 'functions', 'refunds', 'emails', 'api', 'blocks', 'rest', 'features', 'admin', 'pages' ) as $kassette_double_file ) {
+foreach ( array( 'store', 'data-store', 'data', 'order', 'order-refund', 'order-items', 'gateway', 'functions', 'refunds', 'emails', 'api', 'blocks', 'rest', 'features', 'admin', 'pages' ) as $kassette_double_file ) {
 	require __DIR__ . '/includes/' . $kassette_double_file . '.php';
 }
 
@@ -62,6 +62,15 @@ final class WooCommerce {
 			$this->gateways = new WC_Payment_Gateways();
 		}
 		return $this->gateways;
+	}
+
+	/**
+	 * Whether a REST request is answered, the block checkout's among them.
+	 *
+	 * @return bool
+	 */
+	public function is_rest_api_request() {
+		return ! empty( $GLOBALS['wc_double_rest'] );
 	}
 
 	/**

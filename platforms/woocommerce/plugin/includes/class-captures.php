@@ -29,7 +29,7 @@ final class Captures {
 	 * Hears what happens to orders.
 	 */
 	public static function start() {
-		add_action( 'woocommerce_order_status_completed', array( self::class, 'completed' ) );
+		add_action( 'woocommerce_order_status_completed', array( self::class, 'completed' ), 1 ); // before the shopper's mail.
 		add_action( 'woocommerce_order_status_cancelled', array( self::class, 'cancelled' ) );
 		add_filter( 'woocommerce_cancel_unpaid_order', array( self::class, 'keep_waiting' ), 10, 2 );
 	}
@@ -48,7 +48,8 @@ final class Captures {
 
 	/**
 	 * Completing an authorized order captures it. Where that fails it is not
-	 * completed.
+	 * completed, no longer has the date of its payment that WooCommerce gave it,
+	 * and the shopper gets no mail that it is complete.
 	 *
 	 * @param int $id The order's id.
 	 */
@@ -59,7 +60,17 @@ final class Captures {
 		}
 		$result = self::take( $id, '', false );
 		if ( is_wp_error( $result ) ) {
-			wc_get_order( $id )->update_status( 'on-hold', 'Kassette: ' . __( 'not completed, since the payment was not captured.', 'kassette' ) );
+			add_filter(
+				'woocommerce_email_enabled_customer_completed_order',
+				static function ( $enabled, $about ) use ( $id ) {
+					return $about instanceof \WC_Order && $about->get_id() === (int) $id ? false : $enabled;
+				},
+				10,
+				2
+			);
+			$order = wc_get_order( $id );
+			$order->set_date_paid( null );
+			$order->update_status( 'on-hold', 'Kassette: ' . __( 'not completed, since the payment was not captured.', 'kassette' ) );
 		}
 	}
 

@@ -179,7 +179,9 @@ final class Gateway extends \WC_Payment_Gateway {
 		} catch ( Problem $problem ) {
 			$text = $problem->for_consumer();
 			$text = '' === $text ? __( 'The payment could not be started. Nothing was charged. Please try again or choose another way to pay.', 'kassette' ) : $text;
-			wc_add_notice( $text, 'error' );
+			if ( ! WC()->is_rest_api_request() ) { // the block checkout shows the message, and a notice would wait for the next page.
+				wc_add_notice( $text, 'error' );
+			}
 			return array(
 				'result'  => 'failure',
 				'message' => $text,

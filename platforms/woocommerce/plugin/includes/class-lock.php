@@ -54,6 +54,7 @@ final class Lock {
 		if ( class_exists( \Automattic\WooCommerce\Caches\OrderCache::class ) ) {
 			wc_get_container()->get( \Automattic\WooCommerce\Caches\OrderCache::class )->remove( $id );
 		}
+		\WC_Data_Store::load( 'order' )->clear_cached_data( array( $id ) ); // HPOS may keep rows; the store of posts takes the call and does nothing.
 		$order = wc_get_order( $id );
 		if ( ! $order instanceof \WC_Order ) {
 			throw new Problem( __( 'There is no such order in the shop.', 'kassette' ), 404, array( 'attempted' => 'no' ) ); // phpcs:ignore WordPress.Security.EscapeOutput

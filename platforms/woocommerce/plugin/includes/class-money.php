@@ -57,7 +57,8 @@ final class Money {
 	}
 
 	/**
-	 * Minor units of the sum of decimals, half a unit rounded away from zero.
+	 * Minor units of the sum of decimals, half a unit rounded away from zero. A
+	 * part that an extension left empty is none.
 	 *
 	 * @param string[] $decimals Decimals.
 	 * @param string   $currency ISO 4217.
@@ -67,7 +68,7 @@ final class Money {
 	public static function sum( array $decimals, $currency ) {
 		$fine = 0;
 		foreach ( $decimals as $decimal ) {
-			$fine += self::units( $decimal, self::FINE );
+			$fine += '' === (string) $decimal ? 0 : self::units( $decimal, self::FINE );
 		}
 		$unit = 10 ** ( self::FINE - self::decimals( $currency ) );
 		$half = intdiv( $unit, 2 );

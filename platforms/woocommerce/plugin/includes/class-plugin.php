@@ -57,9 +57,12 @@ final class Plugin {
 	}
 
 	/**
-	 * The box of the logos.
+	 * The box of the logos, where they show.
 	 */
 	public static function style() {
+		if ( ! is_checkout() ) {
+			return;
+		}
 		wp_enqueue_style( 'kassette', plugins_url( 'assets/checkout.css', KASSETTE_FILE ), array(), KASSETTE_VERSION );
 	}
 }

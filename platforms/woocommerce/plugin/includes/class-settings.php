@@ -132,7 +132,7 @@ final class Settings {
 		$url   = wp_parse_url( $values['url'] ?? '' );
 		$host  = $url['host'] ?? '';
 		$plain = 'http' === ( $url['scheme'] ?? '' ) && 'live' !== ( $values['mode'] ?? '' ) && self::near( $host );
-		if ( '' === $host || isset( $url['query'] ) || ( 'https' !== $url['scheme'] && ! $plain ) ) {
+		if ( '' === $host || isset( $url['query'] ) || ( 'https' !== ( $url['scheme'] ?? '' ) && ! $plain ) ) {
 			$wrong[] = __( 'The address of the gateway must begin with https://.', 'kassette' );
 		}
 		foreach ( array( 'test_key', 'live_key' ) as $name ) {

@@ -70,6 +70,20 @@ final class Double_Order_Test extends Shop_Test {
 		);
 	}
 
+	public function test_3_1_rows_of_hpos_are_kept_until_they_are_cleared() {
+		global $wpdb;
+		if ( ! WC_Double_Store::hpos() ) {
+			$this->assertNull( WC_Data_Store::load( 'order' )->clear_cached_data( array( 1 ) ) );
+			return;
+		}
+		$order = $this->order();
+		wc_get_order( $order->get_id() );
+		$wpdb->update( $wpdb->prefix . 'wc_orders_props', array( 'value' => 'failed' ), array( 'order_id' => $order->get_id(), 'name' => 'status' ) ); // phpcs:ignore
+		$this->assertSame( 'pending', wc_get_order( $order->get_id() )->get_status() );
+		WC_Data_Store::load( 'order' )->clear_cached_data( array( $order->get_id() ) );
+		$this->assertSame( 'failed', wc_get_order( $order->get_id() )->get_status() );
+	}
+
 	public function test_1_4_on_hold_to_processing_sets_date_paid() {
 		$order = $this->order();
 		$order->update_status( 'on-hold' );

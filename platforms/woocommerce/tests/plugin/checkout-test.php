@@ -79,6 +79,34 @@ final class Checkout_Test extends Paying_Test {
 		);
 	}
 
+	public function test_the_block_checkout_is_refused_by_a_message_and_no_notice_waits_for_another_page() {
+		$this->gateway->refuse( self::CREATE, 402, 'declined', array( 'failure' => array( 'code' => 'declined', 'user_message' => 'Your bank said no.' ) ) ); // phpcs:ignore
+		$request = new WP_REST_Request( 'POST', '/wc/store/v1/checkout' );
+		$request->set_body_params( array( 'order_id' => $this->order()->get_id(), 'payment_method' => 'kassette_ideal' ) ); // phpcs:ignore
+		$got = rest_do_request( $request );
+		$this->assertSame( array( 400, 'Your bank said no.' ), array( $got->get_status(), $got->get_data()['message'] ) );
+		$this->assertSame( array(), $GLOBALS['wc_double_notices'] );
+	}
+
+	/**
+	 * @dataProvider pages
+	 */
+	public function test_the_logos_style_is_where_logos_are( $path, $want ) {
+		wp_dequeue_style( 'kassette' );
+		$_SERVER['REQUEST_URI'] = $path;
+		Kassette\Plugin::style();
+		unset( $_SERVER['REQUEST_URI'] );
+		$this->assertSame( $want, wp_style_is( 'kassette' ) );
+	}
+
+	public function pages() {
+		return array(
+			'the front page' => array( '/', false ),
+			'the checkout'   => array( '/checkout/', true ),
+			'the pay page'   => array( '/checkout/order-pay/7/?pay_for_order=true', true ),
+		);
+	}
+
 	/**
 	 * @dataProvider refusals
 	 */

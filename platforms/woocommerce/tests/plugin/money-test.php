@@ -71,6 +71,7 @@ final class Money_Test extends TestCase {
 	public function sums() {
 		return array(
 			'net and tax'      => array( array( '10.3306', '2.1694' ), 'EUR', 1250 ),
+			'nothing'          => array( array( '5', '', null ), 'EUR', 500 ),
 			'half up'          => array( array( '0.005' ), 'EUR', 1 ),
 			'below half'       => array( array( '0.00499999' ), 'EUR', 0 ),
 			'half, below zero' => array( array( '-0.005' ), 'EUR', -1 ),

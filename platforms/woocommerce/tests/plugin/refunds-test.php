@@ -197,6 +197,10 @@ final class Refunds_Test extends Paying_Test {
 		$this->again( $this->order )->update_status( 'completed' );
 		$this->assertOrder( 'on-hold', $this->order );
 		$this->assertCount( 1, $this->notes( $this->order, 'The authorization has run out.' ) );
+		$this->assertSame( array(), $this->mails( $this->order, 'Your order is complete' ) );
+		$this->tell( $this->whole( $this->order, 'paid', array( 'version' => 9 ) ) );
+		$this->assertOrder( 'processing', $this->order );
+		$this->assertCount( 1, $this->notes( $this->order, 'paid by ideal' ) );
 	}
 
 	public function test_completing_a_paid_order_captures_nothing() {

@@ -21,7 +21,8 @@ add_action(
 			'on-hold'    => 'Your order is on hold',
 			'refunded'   => 'Your order was refunded',
 		);
-		if ( isset( $to_customer[ $to ] ) && '' !== $order->get_billing_email() ) {
+		$enabled     = apply_filters( 'woocommerce_email_enabled_customer_' . ( 'on-hold' === $to ? 'on_hold' : $to ) . '_order', true, $order );
+		if ( $enabled && isset( $to_customer[ $to ] ) && '' !== $order->get_billing_email() ) {
 			wp_mail( $order->get_billing_email(), "{$to_customer[ $to ]} $id", 'Thank you.' );
 		}
 	},

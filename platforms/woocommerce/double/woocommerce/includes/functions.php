@@ -127,6 +127,15 @@ function wc_get_checkout_url() {
 }
 
 /**
+ * Whether this is the checkout's page, or one below it.
+ *
+ * @return bool
+ */
+function is_checkout() {
+	return 0 === strpos( sanitize_text_field( wp_unslash( $_SERVER['REQUEST_URI'] ?? '' ) ), '/checkout/' );
+}
+
+/**
  * A price as HTML.
  *
  * @param string $amount The amount.

@@ -87,9 +87,12 @@ function wc_double_rest_checkout( $request ) {
 	$_POST = wp_slash( wp_list_pluck( (array) $request['payment_data'], 'value', 'key' ) );
 
 	$GLOBALS['wc_double_notices'] = array();
+	$GLOBALS['wc_double_rest']    = true;
 	$gateway->validate_fields();
 	$result = array() === $GLOBALS['wc_double_notices'] ? $gateway->process_payment( $order->get_id() ) : array( 'result' => 'failure' );
 	$_POST  = array();
+
+	$GLOBALS['wc_double_rest'] = false;
 	if ( 'success' !== ( $result['result'] ?? '' ) ) {
 		$text = $result['message'] ?? ( $GLOBALS['wc_double_notices'][0]['notice'] ?? 'The payment failed.' );
 		return new WP_Error( 'woocommerce_rest_checkout_process_payment_error', $text, array( 'status' => 400 ) );

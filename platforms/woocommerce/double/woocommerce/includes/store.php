@@ -12,6 +12,23 @@
 final class WC_Double_Store {
 
 	/**
+	 * Rows of HPOS that were read: with its cache on, another process's writes are
+	 * not seen until it is cleared.
+	 *
+	 * @var array
+	 */
+	private static $kept = array();
+
+	/**
+	 * Forgets rows.
+	 *
+	 * @param int[] $ids Orders' ids.
+	 */
+	public static function clear( array $ids ) {
+		self::$kept = array_diff_key( self::$kept, array_flip( $ids ) );
+	}
+
+	/**
 	 * Document 3.1: HPOS is an option of the shop.
 	 *
 	 * @return bool
@@ -63,6 +80,9 @@ final class WC_Double_Store {
 	public static function read( $id ) {
 		global $wpdb;
 		if ( self::hpos() ) {
+			if ( isset( self::$kept[ $id ] ) ) {
+				return self::$kept[ $id ];
+			}
 			$row = $wpdb->get_row( $wpdb->prepare( "SELECT type, parent FROM {$wpdb->prefix}wc_orders WHERE id = %d", $id ), ARRAY_A );
 			if ( ! $row ) {
 				return null;
@@ -71,6 +91,7 @@ final class WC_Double_Store {
 			foreach ( $wpdb->get_results( $wpdb->prepare( "SELECT name, value FROM {$wpdb->prefix}wc_orders_props WHERE order_id = %d", $id ) ) as $prop ) {
 				$row['props'][ $prop->name ] = maybe_unserialize( $prop->value );
 			}
+			self::$kept[ $id ] = $row;
 			return $row;
 		}
 		$post = get_post( $id );
@@ -99,6 +120,7 @@ final class WC_Double_Store {
 	 */
 	public static function write( $id, $changes ) {
 		global $wpdb;
+		self::clear( array( $id ) );
 		if ( ! self::hpos() && isset( $changes['status'] ) ) {
 			wp_update_post(
 				array(
@@ -181,6 +203,7 @@ final class WC_Double_Store {
 	 */
 	public static function delete( $id ) {
 		global $wpdb;
+		self::clear( array( $id ) );
 		if ( ! self::hpos() ) {
 			wp_delete_post( $id, true );
 			return;
