@@ -1,9 +1,7 @@
 package conformance
 
 import (
-	"errors"
 	"slices"
-	"strings"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
@@ -31,7 +29,6 @@ func shopMoney() []ShopScenario {
 				return o.pays(0)
 			}, []ShopState{ShopCancelled}, ShopCancels)
 		}},
-		ShopScenario{Name: "the shop cancels meanwhile", run: cancelsMeanwhile},
 		ShopScenario{Name: "paid by hand", run: paidByHand},
 		ShopScenario{Name: "paid by hand, expired here", run: func(d *shopDesk) error {
 			o, err := d.acted(ShopPays)
@@ -134,25 +131,6 @@ func (d *shopDesk) paidOnce(o *shopOrder, events []contract.Event) error {
 	}
 	b := d.books(o)
 	d.want(b.Paid == o.Amount && b.Payments == 1, "the shop's books hold %d payments of %s, want one of %s", b.Payments, b.Paid, o.Amount)
-	return nil
-}
-
-// cancelsMeanwhile has the shop cancel between what the plugin reads and what it
-// writes. Whatever comes of it, the money is not forgotten.
-func cancelsMeanwhile(d *shopDesk) error {
-	o, err := d.acted()
-	if err != nil {
-		return err
-	}
-	var act error
-	b := &breaker{world: d.world, only: noRead, before: func() { act = d.world.Do(d.ctx, o.key, ShopCancels) }}
-	if err := errors.Join(d.insist(o, b, o.pays(0)...), act); err != nil {
-		return err
-	}
-	d.want(b.before == nil, "that an order is paid was told without a write")
-	got, transaction := d.books(o), o.payment().ProviderReference
-	d.want(got.State == ShopPaid && got.Paid == o.Amount || got.State == ShopCancelled && slices.ContainsFunc(got.Notes, func(n string) bool { return strings.Contains(n, transaction) }),
-		"the shop cancelled meanwhile: the order is %s with %s paid, and no note tells of %s: %q", got.State, got.Paid, transaction, got.Notes)
 	return nil
 }
 

@@ -35,7 +35,6 @@ var shopWays = []way{
 	{"takes two equal refunds for one", stall{mark: byAmount}, "refunds", "two equal parts"},
 	{"does not compare amounts", stall{anyAmount: true}, "money", "another amount in the shop"},
 	{"opens again what the shop has cancelled", stall{reopens: true}, "money", "the shop has cancelled"},
-	{"does not look at what came of it", stall{reopens: true}, "money", "the shop cancels meanwhile"},
 	{"writes over what a person has booked", stall{overwrites: true}, "money", "paid by hand"},
 	{"marks a refund after it was made", stall{markLate: true}, "lost", "refunded in part, lost after"},
 	{"gives up on a gateway that is bad", stall{refused: takes(504, contract.Conflict)}, "lost", "paid, 504 after"},

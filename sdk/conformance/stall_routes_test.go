@@ -86,15 +86,11 @@ func (w *stallWorld) onOrder(serve func(o *stallBooked, ask stallAsk) (int, any)
 	}
 }
 
-// put writes a status. There is no rule of what may follow what, except that
-// what was cancelled is not paid: it keeps the transaction alone.
+// put writes a status. There is no rule of what may follow what.
 func (w *stallWorld) put(o *stallBooked, ask stallAsk) (int, any) {
-	switch {
-	case ask.Status == "paid" && o.Status == "cancelled":
-		o.Transaction = ask.Transaction
-	case ask.Status == "paid":
+	if ask.Status == "paid" {
 		o.pay(ask.Transaction)
-	default:
+	} else {
 		o.Status = ask.Status
 	}
 	return 200, o.stallOrder

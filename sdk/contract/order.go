@@ -100,11 +100,20 @@ type OrderPayment struct {
 	Method string `json:"method"`
 	Brand  string `json:"brand,omitempty"`
 	Status string `json:"status"`
+	// Action is what the consumer does next, while there is something left to do:
+	// a payment that is pending and has one is waited for by the consumer, one
+	// that is pending without by the provider.
+	Action *OrderAction `json:"action,omitempty"`
 	// ProviderReference is the provider's newest name for it: the transaction id that shops show.
 	ProviderReference string           `json:"provider_reference,omitempty"`
 	Amounts           OrderAmounts     `json:"amounts"`
 	Captures          []OrderOperation `json:"captures,omitempty"`
 	Refunds           []OrderOperation `json:"refunds,omitempty"`
+}
+
+// OrderAction is what a consumer does next; where, is not the shop's business.
+type OrderAction struct {
+	Type ActionType `json:"type"`
 }
 
 // OrderAmounts are a payment's amounts so far.

@@ -169,6 +169,9 @@ func TestReadOrder_makesAndFindsTheOrder(t *testing.T) {
 	if m := first.Order.Metadata; m[contract.MetadataPlatform] != "woocommerce" || m[contract.MetadataOrderID] != "7" || first.Order.NotifyURL != "" || first.Order.Live {
 		t.Errorf("got %+v", first.Order)
 	}
+	if first.Order.LastEvent != 2 { // the shop is told that it is open: nobody reads the answer
+		t.Errorf("it has %d events, want two", first.Order.LastEvent)
+	}
 	again, err := h.posts()
 	if err != nil || again.Order == nil || again.Order.ID != first.Order.ID || !again.Existing {
 		t.Errorf("again: got %+v, %v", again, err)

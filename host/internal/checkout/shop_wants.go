@@ -39,7 +39,7 @@ func specOf(a adapter, r contract.OrderRequest) CreateSpec {
 		Reference: r.Reference, Amount: r.Amount, Description: r.Description, Lines: r.Lines,
 		Customer: r.Customer, BillingAddress: r.BillingAddress, ShippingAddress: r.ShippingAddress,
 		Locale: r.Locale, Country: r.Country, Methods: r.Methods, Capture: r.Capture,
-		ReturnURL: r.ReturnURL, CancelURL: r.CancelURL, ExpiresAt: r.ExpiresAt, Metadata: metadata,
+		ReturnURL: r.ReturnURL, CancelURL: r.CancelURL, ExpiresAt: r.ExpiresAt, Metadata: metadata, Announce: true,
 	}}
 }
 

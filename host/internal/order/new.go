@@ -41,6 +41,9 @@ type Spec struct {
 	// ExpiresAt is [DefaultLife] from now where it is zero.
 	ExpiresAt time.Time
 	Metadata  map[string]string
+	// Announce has the shop told that the order is open: it did not ask for it by
+	// itself, so nobody has read the answer with the pay link.
+	Announce bool
 }
 
 // Problem is something wrong with a request. Pointer is a JSON pointer (RFC
@@ -63,7 +66,7 @@ func (e *InvalidError) Error() string {
 
 var errSpec = errors.New("new order: id, secret and shop are needed")
 
-// New makes an order and its first event. Whether the URLs are on the shop's
+// New makes an order and its first events. Whether the URLs are on the shop's
 // origins, and whether the methods exist, is not its business. Errors:
 // [*InvalidError] with every problem.
 func New(s Spec, now time.Time) (Order, []Event, error) {
@@ -90,6 +93,9 @@ func New(s Spec, now time.Time) (Order, []Event, error) {
 	}
 	st := step{o: o, now: now}
 	st.happened(Event{Type: OrderCreated, Amount: o.Amount})
+	if s.Announce {
+		st.happened(Event{Type: OrderOpen, Amount: o.Amount})
+	}
 	st.number()
 	return st.o, st.events, nil
 }

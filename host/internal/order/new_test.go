@@ -154,3 +154,18 @@ func TestNew_keepsNothingOfItsArgument(t *testing.T) {
 		t.Errorf("the order changed with its spec: %+v", o)
 	}
 }
+
+// An order that its shop did not ask for by itself is told of at once.
+func TestNew_announced(t *testing.T) {
+	s := Spec{ID: "ord_1", Secret: "s", Shop: "shop", Reference: "1", Amount: Money{Value: 4500, Currency: "EUR"}, Announce: true}
+	o, events, err := New(s, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(events) != 2 || events[0].Type != OrderCreated || events[1].Type != OrderOpen || events[1].Number != 2 || o.LastEvent != 2 {
+		t.Errorf("got %+v", events)
+	}
+	if err := Check(o, events); err != nil {
+		t.Error(err)
+	}
+}

@@ -53,6 +53,9 @@ func toldPayment(p order.Payment) contract.OrderPayment {
 			Refunded: sumIn(a.Refunded, currency), ChargedBack: sumIn(a.ChargedBack, currency),
 		},
 	}
+	if p.Action != nil && (v.Status == string(order.PaymentCreated) || v.Status == string(order.PaymentPending)) {
+		v.Action = &contract.OrderAction{Type: p.Action.Type}
+	}
 	for _, c := range p.Captures {
 		v.Captures = append(v.Captures, toldOperation(c))
 	}

@@ -87,14 +87,16 @@ func (t *telling) isOpen() step {
 }
 
 // isPending holds the order while the provider decides, so that the shop does not
-// cancel it meanwhile (3.5).
+// cancel it meanwhile (3.5). While the shopper is on the way the order stays as it
+// is (4): holding it would mail the shopper about a payment that is being made.
 func (t *telling) isPending() step {
+	action := lastPayment(t.order).Action
 	switch {
 	case !t.current() || !t.moves():
 		return step{}
 	case !t.fits():
 		return t.mismatch()
-	case t.doc.Status == onHold:
+	case t.doc.Status == onHold || action != nil && action.Type != contract.ActionNone:
 		return t.takesPlace(step{})
 	}
 	return t.takesPlace(step{status: onHold, note: "the payment by " + lastPayment(t.order).Method + " is under way; the provider has not decided yet."})
