@@ -30,7 +30,7 @@ func Fixture() conformance.ShopFixture {
 // Account is that of the demonstration shop's integration.
 func Account() *conformance.Account {
 	return &conformance.Account{
-		Settings: map[string]any{"environment": "test", "url": Public, "capture_on_shipment": true},
+		Settings: map[string]any{"environment": "test", "url": Public, "take_orders": true, "capture_on_shipment": true},
 		Secrets: map[string]string{
 			"consumer_key": magento.DemoConsumerKey, "consumer_secret": magento.DemoConsumerSecret, "access_token": magento.DemoAccessToken,
 			"access_token_secret": magento.DemoTokenSecret, "envelope_secret": magento.DemoNoticeSecret[len("whsec_"):],

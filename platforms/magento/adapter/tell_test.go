@@ -1,0 +1,325 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kassette-pay/kassette/host/plugintest"
+	"github.com/kassette-pay/kassette/sdk/conformance"
+	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/simulator/magento"
+)
+
+const none = "0.0000"
+
+// TestTell_life is an order's whole life, natively and in Wasm.
+func TestTell_life(t *testing.T) {
+	t.Parallel()
+	plugintest.BothWays(t, provider{}, func(t *testing.T, r conformance.Runner) {
+		s := newRigWith(t, r, magento.Draft{Shipping: "5.00"})
+		s.told(s.event(contract.OrderOpen))
+		if w := s.via.writes(); len(w) > 0 {
+			t.Errorf("an open order came to %v", w)
+		}
+		s.told(s.event(contract.OrderPending))
+		s.told(s.event(contract.OrderAuthorized))
+		s.stands(magento.StatePendingPayment, none, none, 0, 0)
+		s.told(s.pays(5499))
+		s.stands(magento.StateProcessing, "54.9900", none, 1, 0)
+		if got := s.shop().Invoices[0].Comment; !strings.Contains(got, "TX-1") || s.says("transaction TX-1") != 1 {
+			t.Errorf("the transaction is not there: invoice %q, comments %+v", got, s.shop().Comments)
+		}
+		s.told(s.refunds(1, 250))
+		s.stands(magento.StateProcessing, "54.9900", "2.5000", 1, 1)
+		s.told(s.refunds(1, 5249))
+		s.stands(magento.StateClosed, "54.9900", "54.9900", 1, 2)
+	})
+}
+
+// An invoice with a capture would charge the consumer again (2.2).
+func TestTell_paid_neverCaptures(t *testing.T) {
+	t.Parallel()
+	s := newRig(t, magento.Draft{})
+	s.told(s.pays(4999))
+	if w := s.via.writes(); !slices.Equal(w, []string{"POST order/1/invoice", "POST orders/1/comments"}) {
+		t.Errorf("got %v", w)
+	}
+	if !strings.Contains(s.via.posts[0], `"capture":false`) || !strings.Contains(s.via.posts[0], `"notify":false`) {
+		t.Errorf("got %s", s.via.posts[0])
+	}
+	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+}
+
+// What was told is delivered again without a write, as is older news.
+func TestTell_oldNews(t *testing.T) {
+	t.Parallel()
+	s := newRig(t, magento.Draft{})
+	pending, paid := s.event(contract.OrderPending), s.pays(4999)
+	s.told(paid)
+	s.via.writes()
+	for _, e := range []contract.Event{paid, pending, paid} {
+		s.told(e)
+	}
+	if w := s.via.writes(); len(w) > 0 {
+		t.Errorf("old news came to %v", w)
+	}
+	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+}
+
+// A mark counts for its own order alone, up to the order's version, and only in
+// comments that shoppers cannot write.
+func TestTell_marksOfOthers(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"another order": "x [kassette ord_9999.9]", "beyond the order": "x [kassette ord_0001.99]", "no number": "x [kassette ord_0001.x]", "zero": "x [kassette ord_0001.0]",
+		"in the middle": "[kassette ord_0001.2] x", "not closed": "[kassette ord_0001.2", "a memo not reached": "x [kassette ord_0001.2 to 1.00]", "no amount": "x [kassette ord_0001.2 to y]",
+	} {
+		s := newRig(t, magento.Draft{})
+		if _, err := s.world.Sim.Comment(s.number, text); err != nil {
+			t.Fatal(err)
+		}
+		s.told(s.pays(4999))
+		if o := s.shop(); len(o.Invoices) != 1 {
+			t.Errorf("%s: the payment was taken for told", name)
+		}
+	}
+	s := newRig(t, magento.Draft{})
+	visible := `{"statusHistory":{"comment":"hello [kassette ord_0001.2]","status":"pending_payment","is_visible_on_front":1}}`
+	drivePost(s, "orders/1/comments", visible)
+	s.told(s.pays(4999))
+	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+}
+
+// A lost answer is asked about, whether what was asked for was done or not (2.2).
+func TestTell_lostAnswers(t *testing.T) {
+	t.Parallel()
+	for _, done := range []bool{true, false} {
+		for _, path := range []string{"/invoice", "/comments", "/cancel", "/refund"} {
+			s := newRig(t, magento.Draft{})
+			e := s.event(contract.OrderExpired)
+			if path != "/cancel" {
+				e = s.pays(4999)
+			}
+			if path == "/refund" {
+				s.told(e)
+				e = s.refunds(1, 1000)
+			}
+			if s.via.lose = path; !done {
+				s.via.lose, s.via.drop = "", path
+			}
+			s.fails(e, contract.ProviderUnavailable, "reset")
+			s.told(e)
+			s.via.writes()
+			s.told(e)
+			if w := s.via.writes(); len(w) > 0 {
+				t.Errorf("%s, done %v: once more came to %v", path, done, w)
+			}
+			switch path {
+			case "/cancel":
+				s.stands(magento.StateCanceled, none, none, 0, 0)
+			case "/refund":
+				s.stands(magento.StateProcessing, "49.9900", "10.0000", 1, 1)
+			default:
+				s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+				if n := s.says("transaction TX-1"); n != 1 {
+					t.Errorf("%s, done %v: %d comments name the transaction", path, done, n)
+				}
+			}
+		}
+	}
+}
+
+// What is not to be registered is said, and nothing else is done (4).
+func TestTell_paid_attention(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before func(s *rig)
+		value  int64
+		state  magento.State
+		says   string
+	}{
+		"after a cancellation": {func(s *rig) { s.act(s.world.Sim.Cancel) }, 4999, magento.StateCanceled, "ended in the shop"},
+		"less":                 {nil, 1000, magento.StatePendingPayment, "the payment is of 10.00 EUR, the order of 49.99 EUR"},
+		"a dearer order":       {func(s *rig) { s.act(func(n string) (magento.OrderRecord, error) { return s.world.Sim.Change(n, "1") }) }, 4999, magento.StatePendingPayment, "the order of 50.99 EUR"},
+		"another currency":     {func(s *rig) { s.order.Amount.Currency, s.order.Captured.Currency = "USD", "USD" }, 4999, magento.StatePendingPayment, "49.99 USD"},
+		"under review":         {func(s *rig) { s.act(s.world.Sim.Review) }, 4999, magento.StatePaymentReview, "accept it there"},
+		"a tip alone":          {func(s *rig) { s.order.Tip.Value = 1000 }, 5000, magento.StatePendingPayment, "the payment is of 40.00 EUR"},
+	} {
+		s := newRig(t, magento.Draft{})
+		if c.before != nil {
+			c.before(s)
+		}
+		e := s.pays(c.value)
+		s.told(e)
+		s.told(e)
+		s.stands(c.state, none, none, 0, 0)
+		if s.says("ATTENTION") != 1 || s.says(c.says) != 1 {
+			t.Errorf("%s: got %+v", name, s.shop().Comments)
+		}
+	}
+}
+
+// An order that a person invoiced has one invoice (2.2).
+func TestTell_paid_invoicedByHand(t *testing.T) {
+	t.Parallel()
+	s := newRig(t, magento.Draft{})
+	s.act(func(n string) (magento.OrderRecord, error) { return s.world.Sim.Invoice(n, false) })
+	s.told(s.pays(4999))
+	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+	if s.says("has an invoice already") != 1 {
+		t.Errorf("got %+v", s.shop().Comments)
+	}
+	s = newRig(t, magento.Draft{Items: []magento.DraftItem{{SKU: "a", Price: "10.00", Quantity: "3"}}})
+	drivePost(s, "order/1/invoice", `{"items":[{"order_item_id":1,"qty":1}]}`)
+	s.told(s.pays(3000))
+	s.stands(magento.StateProcessing, "10.0000", none, 1, 0)
+	if s.says("a part of the order was invoiced before") != 1 {
+		t.Errorf("got %+v", s.shop().Comments)
+	}
+}
+
+// The invoice that a person makes between reading and writing is found (2.2).
+func TestTell_paid_race(t *testing.T) {
+	t.Parallel()
+	for name, act := range map[string]func(s *rig){
+		"an invoice": func(s *rig) {
+			s.act(func(n string) (magento.OrderRecord, error) { return s.world.Sim.Invoice(n, false) })
+		},
+		"a cancellation": func(s *rig) { s.act(s.world.Sim.Cancel) },
+	} {
+		s := newRig(t, magento.Draft{})
+		e := s.pays(4999)
+		s.via.to = &between{to: s.world, path: "/invoice", do: func() { act(s) }}
+		s.told(e)
+		if o := s.shop(); name == "an invoice" && (len(o.Invoices) != 1 || o.State != magento.StateProcessing) {
+			t.Errorf("%s: got %+v", name, o)
+		} else if name == "a cancellation" && (len(o.Invoices) != 0 || o.State != magento.StateCanceled || s.says("ended in the shop") != 1) {
+			t.Errorf("%s: got %+v", name, o)
+		}
+	}
+}
+
+// A person's hold stays, and the payment counts.
+func TestTell_paid_onHold(t *testing.T) {
+	t.Parallel()
+	s := newRig(t, magento.Draft{})
+	s.act(s.world.Sim.Hold)
+	s.told(s.pays(4999))
+	s.stands(magento.StateHolded, "49.9900", none, 1, 0)
+	s.act(s.world.Sim.Unhold)
+	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+}
+
+// A virtual order is complete when it is paid, and its comment has the status that it
+// has then (1).
+func TestTell_paid_virtual(t *testing.T) {
+	t.Parallel()
+	s := newRig(t, magento.Draft{Items: []magento.DraftItem{{SKU: "g", Name: "Gift card", Price: "25.00", Virtual: true}}})
+	s.told(s.pays(2500))
+	s.stands(magento.StateComplete, "25.0000", none, 1, 0)
+	if o := s.shop(); o.Status != "complete" || s.says("transaction TX-1") != 1 {
+		t.Errorf("got %+v", o)
+	}
+}
+
+// A cancellation is believed when the order is read (2.2).
+func TestTell_cancel(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		before func(s *rig)
+		kind   contract.EventType
+		state  magento.State
+		says   string
+		writes int
+	}{
+		"expired":     {nil, contract.OrderExpired, magento.StateCanceled, "not paid in time. The order is cancelled", 2},
+		"cancelled":   {nil, contract.OrderCancelled, magento.StateCanceled, "the payment was cancelled. The order is cancelled", 2},
+		"by the shop": {func(s *rig) { s.act(s.world.Sim.Cancel) }, contract.OrderCancelled, magento.StateCanceled, "", 0},
+		"held":        {func(s *rig) { s.act(s.world.Sim.Hold) }, contract.OrderExpired, magento.StateHolded, "ATTENTION: it was not paid in time. The shop did not cancel", 2},
+		"paid by hand": {func(s *rig) {
+			s.act(func(n string) (magento.OrderRecord, error) { return s.world.Sim.Invoice(n, false) })
+		}, contract.OrderExpired, magento.StateProcessing, "is processing and stays", 1},
+		"a second payment": {func(s *rig) {
+			drivePost(s, "orders/1/comments", `{"statusHistory":{"comment":"x [kassette ord_2222.3]","status":"pending_payment"}}`)
+		}, contract.OrderExpired, magento.StatePendingPayment, "Another payment", 1},
+	} {
+		s := newRig(t, magento.Draft{})
+		if c.before != nil {
+			c.before(s)
+		}
+		s.via.writes()
+		e := s.event(c.kind)
+		s.told(e)
+		if w := s.via.writes(); len(w) != c.writes {
+			t.Errorf("%s: got %v", name, w)
+		}
+		s.told(e)
+		if w := s.via.writes(); len(w) > 0 {
+			t.Errorf("%s, again: got %v", name, w)
+		}
+		if o := s.shop(); o.State != c.state || c.says != "" && s.says(c.says) != 1 {
+			t.Errorf("%s: got %+v", name, o)
+		}
+	}
+}
+
+func TestTell_superseded_changesNothing(t *testing.T) {
+	t.Parallel()
+	s := newRig(t, magento.Draft{})
+	s.told(s.event(contract.OrderSuperseded))
+	if w := s.via.writes(); len(w) > 0 {
+		t.Errorf("got %v", w)
+	}
+}
+
+func TestTell_comments(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[contract.EventType]string{
+		contract.OrderPending: "under way", contract.OrderAuthorized: "authorized", contract.OrderOverpaid: "more than once", contract.OrderAttend: "look at it. The books differ",
+		contract.CaptureSucceeded: "was taken", contract.CaptureFailed: "could not be taken", contract.RefundPending: "refund is under way",
+		contract.RefundFailed: "refund failed", contract.ChargebackOpened: "chargeback",
+	} {
+		s := newRig(t, magento.Draft{})
+		s.order.Attention = []contract.OrderAttention{{Code: "x", Message: "The books differ."}}
+		e := s.event(kind)
+		e.Amount, e.Payment, e.Operation = s.money(1250), "pay_1", "op_1"
+		s.told(e)
+		if w := s.via.writes(); !slices.Equal(w, []string{"POST orders/1/comments"}) || s.says(want) != 1 || s.says("(12.50 EUR, payment pay_1, op_1) [kassette "+s.order.ID+".2]") != 1 {
+			t.Errorf("%s: got %v, %+v", kind, w, s.shop().Comments)
+		}
+	}
+	s := newRig(t, magento.Draft{})
+	s.fails(s.event("order.danced"), contract.Unsupported, "order.danced")
+}
+
+// The order is found by the request's key, or by its number; never another one.
+func TestTell_find(t *testing.T) {
+	t.Parallel()
+	s := newRig(t, magento.Draft{Store: "nl"})
+	s.order.Metadata = nil
+	s.told(s.pays(4999))
+	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+
+	s = newRig(t, magento.Draft{})
+	s.order.Metadata["order_id"] = "99"
+	s.fails(s.pays(4999), contract.NotFound, "doesn't exist")
+	s.place(magento.Draft{})
+	s.order.Metadata["order_id"] = "1"
+	s.fails(s.pays(4999), contract.Conflict, "another number")
+	s.order.Metadata["order_id"], s.order.Reference = "../../../admin", "no such"
+	s.fails(s.pays(4999), contract.NotFound, "no order no such")
+	for _, answer := range []string{`{}`, `{"entity_id":7,"increment_id":"000000002","state":"new"}`, `{"entity_id":2}`} {
+		s.place(magento.Draft{})
+		script(s, "order", 200, answer)
+		s.fails(s.pays(4999), contract.ProviderUnavailable, "is not its order")
+	}
+	s.order.Metadata = nil
+	script(s, "orders", 200, `{"items":[{"entity_id":1},{"entity_id":2}]}`)
+	s.fails(s.pays(4999), contract.Conflict, "several orders")
+	script(s, "orders", 200, `{"items":[{}]}`)
+	s.fails(s.pays(4999), contract.Internal, "no entity_id")
+	if w := s.via.writes(); len(w) > 0 {
+		t.Errorf("got %v", w)
+	}
+}
