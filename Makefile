@@ -4,7 +4,7 @@ GO ?= go
 GO_MIN := 1.26
 BUILD := build
 PLUGINS := ideal card bancontact paypal robokassa bambora terminal
-ADAPTERS := woocommerce
+ADAPTERS := woocommerce magento
 ADAPTER_FILES := $(ADAPTERS:%=$(BUILD)/plugins/%.wasm)
 PLUGIN_FILES := $(PLUGINS:%=$(BUILD)/plugins/%.wasm) $(ADAPTER_FILES)
 # What a plugin's bytes are built of: any change there makes them anew.

@@ -105,8 +105,8 @@ func (a api) get(path string) contract.Request {
 	}
 }
 
-// post makes a write. Only JSON is taken, even where nothing is said (2).
-func (a api) post(path string, body any) (contract.Request, error) {
+// write makes a write. Only JSON is taken, even where nothing is said (2).
+func (a api) write(path string, body any) (contract.Request, error) {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return contract.Request{}, internal("write a request: " + err.Error())
@@ -129,7 +129,7 @@ func (a api) do(r contract.Request, read func(s *scanner)) (contract.Response, e
 // send posts a body. The answer is a bare true, false or number, of which none is
 // believed: 200 with false is a write that did nothing (2.2), so the order is read.
 func (a api) send(path string, body any) error {
-	r, err := a.post(path, body)
+	r, err := a.write(path, body)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -50,12 +51,13 @@ func (provider) CheckSettings(c *guest.Call, _ contract.CheckInput) (contract.Ch
 		a.checkClock(resp, find)
 		err = a.read(resp, func(s *scanner) { s.list() })
 	}
-	if f := failed(err, contract.Unauthorized, contract.InvalidSettings, contract.InvalidRequest, contract.NotFound); f != nil {
-		find(contract.FindingError, "The shop does not let the gateway read orders: "+f.Message, "The right for it is Magento_Sales::actions_view.")
-		return out, nil //nolint:nilerr // it is a finding
+	if errors.Is(err, guest.ErrSuspended) {
+		return contract.CheckResult{}, err
 	}
 	if err != nil {
-		return contract.CheckResult{}, err
+		find(contract.FindingError, "The gateway cannot read the shop's orders: "+err.Error(),
+			"Compare the address and the store view, and give the integration Magento_Sales::actions_view.")
+		return out, nil //nolint:nilerr // it is a finding
 	}
 	if err := a.checkRights(find); err != nil {
 		return contract.CheckResult{}, err
@@ -107,7 +109,7 @@ func shopTime(resp contract.Response) (time.Time, bool) {
 func (a api) checkRights(find func(level, text, fix string)) error {
 	var requests []contract.Request
 	for _, n := range needed {
-		r, err := a.post(n.path, struct{}{})
+		r, err := a.write(n.path, struct{}{})
 		if err != nil {
 			return err
 		}
@@ -120,7 +122,8 @@ func (a api) checkRights(find func(level, text, fix string)) error {
 	}
 	for i, o := range outcomes {
 		if o.Err != nil {
-			return o.Err
+			find(contract.FindingError, "The shop did not answer: "+o.Err.Error(), "Try again in a while.")
+			continue
 		}
 		if n := needed[i]; o.Response.Status == 401 {
 			find(n.level, "The integration may not do what is needed "+n.why+".", "Give it "+n.right+" in the shop: System, Extensions, Integrations, API.")

@@ -110,14 +110,19 @@ func (c clock) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// A shop that does not answer says nothing of its settings.
-func TestCheck_passing(t *testing.T) {
+// A shop that does not answer is a finding as well.
+func TestCheck_noAnswer(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{500, 503, 429} {
 		s := newRig(t, magento.Draft{})
 		script(s, "orders", status, "")
-		if got, err := answer[contract.CheckResult](s, contract.CheckSettings, contract.CheckInput{}); err == nil {
+		if got := check(s); got.OK || found(got, "cannot read the shop's orders") != contract.FindingError {
 			t.Errorf("%d: got %+v", status, got)
 		}
+	}
+	s := newRig(t, magento.Draft{})
+	s.via.drop = "/comments"
+	if got := check(s); got.OK || found(got, "did not answer") != contract.FindingError {
+		t.Errorf("got %+v", got)
 	}
 }

@@ -101,6 +101,8 @@ func (a api) read(resp contract.Response, read func(s *scanner)) error {
 	case resp.Status == 404 && (said == "" || strings.Contains(template, "does not match any route")):
 		f.Code = contract.InvalidSettings
 		f.Message += ": there is no REST API at this address, or no store view of this code: look at url and store"
+	case resp.Status == 404:
+		f.Message += " Look in the shop whether the order was deleted: then this news is for people."
 	}
 	return f
 }

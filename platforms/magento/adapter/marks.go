@@ -3,17 +3,26 @@ package main
 import (
 	"strconv"
 	"strings"
+
+	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
 // mark is what the adapter left in a comment: that an event of one of the gateway's
 // orders was told. One of a credit memo says until when it was not: it is written
-// before the memo, and counts once the order's refunded total has come to it.
+// before the memo, and counts once the order's refunded total has come to it. One of
+// what could not be done says so, and does not count.
 type mark struct {
 	id     int64 // the comment's
 	order  string
 	number int64
-	to     string
+	kind   string
 }
+
+// The kinds of marks beside that of what was told.
+const (
+	until   = " to " // with an amount behind it
+	refused = " refused"
+)
 
 // marks reads the order's comments. Those that a shopper can see are not ours: some
 // shops let shoppers write comments.
@@ -25,14 +34,17 @@ func (d document) marks() []mark {
 		}
 		_, rest, found := cutLast(string(n.Comment), "[kassette ")
 		inner, closed := strings.CutSuffix(rest, "]")
-		name, to, _ := strings.Cut(inner, " to ")
+		name, kind, other := strings.Cut(inner, " ")
+		if other {
+			kind = " " + kind
+		}
 		order, number, dot := cutLast(name, ".")
 		count, err := strconv.ParseInt(number, 10, 64)
 		if !found || !closed || !dot || err != nil || count < 1 {
 			continue
 		}
 		id, _ := strconv.ParseInt(string(n.ID), 10, 64) // without one the list's order counts
-		list = append(list, mark{id, order, count, to})
+		list = append(list, mark{id, order, count, kind})
 	}
 	return list
 }
@@ -50,26 +62,37 @@ func (t *teller) heard() bool {
 
 // holds says whether what a mark announced is done.
 func (t *teller) holds(m mark) bool {
-	if m.to == "" {
+	if m.kind == "" {
 		return true
 	}
 	p := t.charged()
-	to, err := minor(m.to, p.currency)
-	if err != nil {
+	amount, announced := strings.CutPrefix(m.kind, until)
+	to, err := minor(amount, p.currency)
+	if !announced || amount == "" || err != nil {
 		return false
 	}
 	refunded, err := p.minor(t.doc.Refunded)
 	return err == nil && refunded >= to
 }
 
-// announced says whether this event's credit memo was announced already.
-func (t *teller) announced() bool {
+// marked says whether this event left a mark of a kind already.
+func (t *teller) marked(kind string) bool {
 	for _, m := range t.doc.marks() {
-		if m.order == t.order.ID && m.number == t.event.Number && m.to != "" {
+		if m.order == t.order.ID && m.number == t.event.Number && strings.HasPrefix(m.kind, kind) {
 			return true
 		}
 	}
 	return false
+}
+
+// refuse says once what could not be done, and is the final failure that says so.
+func (t *teller) refuse(code contract.FailureCode, said string) error {
+	if !t.marked(refused) {
+		if err := t.write("ATTENTION: "+said, refused); err != nil {
+			return err
+		}
+	}
+	return &contract.Failure{Code: code, Message: "order " + clean(string(t.doc.IncrementID), 40) + " of the shop: " + said}
 }
 
 // isCurrent says whether this is the gateway's order that the shop heard of last: a

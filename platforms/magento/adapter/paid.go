@@ -22,11 +22,11 @@ func (t *teller) paid() error {
 		}
 	}
 	said := "paid" + t.about() + "."
-	err := t.send(t.path("order", "invoice"), map[string]any{
+	err := t.post(t.path("order", "invoice"), map[string]any{
 		"capture": false, "notify": false, "appendComment": true, "comment": map[string]any{"comment": "Kassette: " + said, "is_visible_on_front": 0},
 	})
-	refused := failed(err, contract.InvalidRequest)
-	if err != nil && refused == nil {
+	no := failed(err, contract.InvalidRequest)
+	if err != nil && no == nil {
 		return err
 	}
 	if held {
@@ -40,22 +40,19 @@ func (t *teller) paid() error {
 	if t.isPaid() {
 		return t.say(said + " The invoice is recorded.")
 	}
-	if done, err := t.settled(); done || err != nil || refused == nil {
-		if err == nil && !done {
-			err = internal("the shop took the invoice, and its order is not paid")
-		}
+	if done, err := t.settled(); done || err != nil {
 		return err
 	}
-	if err := t.write(said+" The shop refuses the invoice: "+refused.ProviderMessage, ""); err != nil {
-		return err
+	if no == nil {
+		return internal("the shop took the invoice, and its order is not paid")
 	}
-	return refused
+	return t.refuse(contract.InvalidRequest, said+" The shop refuses the invoice: "+no.ProviderMessage)
 }
 
 // hold takes an order off hold or puts it there. The integration may lack that right:
 // then nothing is done, and the comment says what is to be done.
 func (t *teller) hold(what string) error {
-	err := t.send(t.path("orders", what), struct{}{})
+	err := t.post(t.path("orders", what), struct{}{})
 	if failed(err, contract.InvalidRequest) != nil {
 		return nil //nolint:nilerr // somebody was faster
 	}
@@ -112,13 +109,13 @@ func (t *teller) cancel() error {
 	}
 	switch {
 	case t.doc.State == stateCanceled:
-		return nil // as it is to be; the shop began it, or heard it before
+		return t.say(why + " The order is cancelled.")
 	case !t.isCurrent():
 		return t.say(why + " Another payment of this order is known since: the order stays.")
 	case !t.doc.Paid.order.isNothing(), !t.cancellable():
 		return t.say(why + " The shop's order is " + t.doc.State + " and stays as it is.")
 	}
-	if err := t.send(t.path("orders", "cancel"), struct{}{}); err != nil {
+	if err := t.post(t.path("orders", "cancel"), struct{}{}); err != nil {
 		return err
 	}
 	if err := t.reread(); err != nil {

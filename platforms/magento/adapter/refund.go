@@ -17,7 +17,9 @@ func (t *teller) refund() error {
 	switch {
 	case err != nil:
 		return err
-	case t.event.Amount.Currency != p.currency || n.paid == 0:
+	case t.event.Amount.Currency != p.currency || t.order.Refunded.Value > t.order.Captured.Value:
+		return t.refuse(contract.Conflict, said+", which is not of what was paid. Nothing was recorded: look at the order at the gateway.")
+	case n.paid == 0:
 		return t.say("ATTENTION: " + said + ". The shop's order holds no such payment: nothing was recorded.")
 	}
 	amount := min(t.event.Amount.Value, n.missing)
@@ -25,8 +27,8 @@ func (t *teller) refund() error {
 		return t.say(said + ". The shop's order shows it already.")
 	}
 	to := contract.Money{Value: n.refunded + amount, Currency: p.currency}
-	if !t.announced() {
-		if err := t.write(said+". A credit memo is recorded.", t.memoMark(to)); err != nil {
+	if !t.marked(until) {
+		if err := t.write(said+". A credit memo is recorded.", until+to.Decimal()); err != nil {
 			return err
 		}
 	}
@@ -34,9 +36,9 @@ func (t *teller) refund() error {
 	if err != nil {
 		return err
 	}
-	err = t.send(t.path("order", "refund"), body)
-	refused := failed(err, contract.InvalidRequest)
-	if refused == nil {
+	err = t.post(t.path("order", "refund"), body)
+	no := failed(err, contract.InvalidRequest)
+	if no == nil {
 		return err
 	}
 	if err := t.reread(); err != nil {
@@ -45,16 +47,7 @@ func (t *teller) refund() error {
 	if n, err := t.numbers(p); err != nil || n.refunded >= to.Value {
 		return err // it is there: somebody was faster
 	}
-	if err := t.write("ATTENTION: "+said+". The shop refuses the credit memo: "+refused.ProviderMessage, ""); err != nil {
-		return err
-	}
-	return refused
-}
-
-// memoMark marks the announcement of a credit memo.
-func (t *teller) memoMark(to contract.Money) string {
-	mark := t.mark()
-	return mark[:len(mark)-1] + " to " + to.Decimal() + "]"
+	return t.refuse(contract.InvalidRequest, said+". The shop refuses the credit memo: "+no.ProviderMessage)
 }
 
 // operation names the refund, and the provider's reference of it.

@@ -141,8 +141,13 @@ func TestRefund_ofNothing(t *testing.T) {
 	s.told(s.pays(4999))
 	e := s.refunds(1, 1000)
 	e.Amount.Currency = "USD"
-	s.told(e)
+	for range 2 {
+		s.fails(e, contract.Conflict, "not of what was paid")
+	}
 	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+	if s.says("not of what was paid") != 1 {
+		t.Errorf("got %+v", s.shop().Comments)
+	}
 }
 
 // A refused credit memo is a final failure, said in the shop too; one that somebody
@@ -153,6 +158,8 @@ func TestRefund_refused(t *testing.T) {
 	s.told(s.pays(4999))
 	script(s, "refund", 400, `{"message":"The most money available to refund is %1.","parameters":["3.00"]}`)
 	e := s.refunds(1, 1000)
+	s.fails(e, contract.InvalidRequest, "available to refund is 3.00.")
+	script(s, "refund", 400, `{"message":"The most money available to refund is %1.","parameters":["3.00"]}`)
 	s.fails(e, contract.InvalidRequest, "available to refund is 3.00.")
 	if s.says("The shop refuses the credit memo: The most money available to refund is 3.00.") != 1 {
 		t.Errorf("got %+v", s.shop().Comments)

@@ -16,7 +16,7 @@ const (
 	overlap = 10 * time.Minute
 	// idle is how far a run's end stays behind the shop's own clock where nothing
 	// changes: that of its database may be another.
-	idle = time.Hour
+	idle = 30 * time.Minute
 	// firstLook is how far back the first run looks.
 	firstLook = 24 * time.Hour
 	dbTime    = "2006-01-02 15:04:05" // UTC, without saying so

@@ -154,7 +154,7 @@ func TestSync_cursor(t *testing.T) {
 	}
 	s.later(5 * time.Hour)
 	later, _ := s.sync(got.Next)
-	if want := conformance.Start.Add(4 * time.Hour).Format(time.RFC3339); later.Next != want {
+	if want := conformance.Start.Add(5*time.Hour - idle).Format(time.RFC3339); later.Next != want {
 		t.Errorf("got cursor %s, want %s", later.Next, want)
 	}
 	if none, _ := s.sync(later.Next); len(none.Orders) > 0 || none.Next != later.Next {

@@ -27,6 +27,7 @@ type teller struct {
 	event contract.Event
 	order contract.Order // the gateway's
 	doc   document       // the shop's, as it was last read
+	wrote bool           // something, since it was first read
 }
 
 // TellShop tells the shop what happened, over REST alone (2.2). It reads the order
@@ -73,11 +74,13 @@ func (t *teller) fields() string {
 	return members + ",items[item_id,parent_item_id,row_total_incl_tax,base_row_total_incl_tax,discount_amount,base_discount_amount]"
 }
 
-// find reads the shop's order: by the key that the order request had, else by its
-// number (2.2).
+// find reads the shop's order: by the key that the order request had, or where there
+// is none by its number (2.2).
 func (t *teller) find() error {
-	m := t.order.Metadata
-	if id := m[contract.MetadataOrderID]; m[contract.MetadataPlatform] == platform && isNumber(id) {
+	if id, keyed := t.order.Metadata[contract.MetadataOrderID]; keyed {
+		if !isNumber(id) {
+			return &contract.Failure{Code: contract.NotFound, Message: "the order's metadata hold an order_id that is no key of this shop: " + clean(id, 40)}
+		}
 		t.doc.EntityID = text(id)
 		if err := t.reread(); err != nil {
 			return err
@@ -126,19 +129,35 @@ func (t *teller) path(collection, what string) string {
 }
 
 // say adds a comment for the shop's people, with the mark that this event was told.
-func (t *teller) say(text string) error { return t.write(text, t.mark()) }
+func (t *teller) say(text string) error { return t.write(text, "") }
 
 // write adds a comment. It names the order's status, which must be its own: another
-// is refused, and without one the order would lose it (2.2).
-func (t *teller) write(text, mark string) error {
-	body := map[string]any{"statusHistory": map[string]any{
-		"comment": "Kassette: " + clean(text, 900) + " " + mark, "status": t.doc.Status, "is_customer_notified": 0, "is_visible_on_front": 0,
-	}}
-	err := t.send(t.path("orders", "comments"), body)
-	if f := failed(err, contract.InvalidRequest); f != nil {
-		f.Code = contract.Internal // the order has moved on since it was read: the next try reads it anew
+// is refused, and without one the order would lose it (2.2). Where the order has moved
+// on since it was read it is read anew, once.
+func (t *teller) write(text, kind string) error {
+	first := !t.wrote
+	for {
+		err := t.post(t.path("orders", "comments"), map[string]any{"statusHistory": map[string]any{
+			"comment": "Kassette: " + clean(text, 900) + " " + t.mark(kind), "status": t.doc.Status, "is_customer_notified": 0, "is_visible_on_front": 0,
+		}})
+		f := failed(err, contract.InvalidRequest)
+		if f == nil {
+			return err
+		}
+		if f.Code = contract.Internal; !first { // the next try reads it anew
+			return f
+		}
+		first = false
+		if err := t.reread(); err != nil {
+			return err
+		}
 	}
-	return err
+}
+
+// post sends a write.
+func (t *teller) post(path string, body any) error {
+	t.wrote = true
+	return t.send(path, body)
 }
 
 // comment says what happened, and does nothing else.
@@ -206,8 +225,8 @@ func isNumber(id string) bool {
 	return id != "" && len(id) <= 12 && strings.Trim(id, "0123456789") == ""
 }
 
-// mark stands at the end of each comment: the gateway's order, and the number of the
-// event that was told by it.
-func (t *teller) mark() string {
-	return "[kassette " + t.order.ID + "." + strconv.FormatInt(t.event.Number, 10) + "]"
+// mark stands at the end of each comment: the gateway's order, the number of the event
+// that was told by it, and the kind of a mark that says something else.
+func (t *teller) mark(kind string) string {
+	return "[kassette " + t.order.ID + "." + strconv.FormatInt(t.event.Number, 10) + kind + "]"
 }

@@ -235,7 +235,7 @@ func TestTell_cancel(t *testing.T) {
 	}{
 		"expired":     {nil, contract.OrderExpired, magento.StateCanceled, "not paid in time. The order is cancelled", 2},
 		"cancelled":   {nil, contract.OrderCancelled, magento.StateCanceled, "the payment was cancelled. The order is cancelled", 2},
-		"by the shop": {func(s *rig) { s.act(s.world.Sim.Cancel) }, contract.OrderCancelled, magento.StateCanceled, "", 0},
+		"by the shop": {func(s *rig) { s.act(s.world.Sim.Cancel) }, contract.OrderCancelled, magento.StateCanceled, "the payment was cancelled. The order is cancelled", 1},
 		"held":        {func(s *rig) { s.act(s.world.Sim.Hold) }, contract.OrderExpired, magento.StateHolded, "ATTENTION: it was not paid in time. The shop did not cancel", 2},
 		"paid by hand": {func(s *rig) {
 			s.act(func(n string) (magento.OrderRecord, error) { return s.world.Sim.Invoice(n, false) })
@@ -307,8 +307,14 @@ func TestTell_find(t *testing.T) {
 	s.place(magento.Draft{})
 	s.order.Metadata["order_id"] = "1"
 	s.fails(s.pays(4999), contract.Conflict, "another number")
-	s.order.Metadata["order_id"], s.order.Reference = "../../../admin", "no such"
+	for _, key := range []string{"../../../admin", "", "1 OR 1=1"} {
+		s.order.Metadata["order_id"] = key
+		s.fails(s.pays(4999), contract.NotFound, "no key of this shop")
+	}
+	delete(s.order.Metadata, "order_id")
+	s.order.Reference = "no such"
 	s.fails(s.pays(4999), contract.NotFound, "no order no such")
+	s.order.Metadata["order_id"] = "2"
 	for _, answer := range []string{`{}`, `{"entity_id":7,"increment_id":"000000002","state":"new"}`, `{"entity_id":2}`} {
 		s.place(magento.Draft{})
 		script(s, "order", 200, answer)

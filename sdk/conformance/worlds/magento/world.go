@@ -135,7 +135,9 @@ func (w *World) Do(ctx context.Context, key string, act conformance.ShopAct) err
 	case conformance.ShopHolds:
 		_, err = w.Sim.Hold(number)
 	case conformance.ShopChanges:
-		_, err = w.Sim.Change(number, "1")
+		if _, err = w.Sim.Change(number, "1"); err == nil {
+			_, err = w.Sim.SendOrder(ctx, number)
+		}
 	case conformance.ShopDeletes:
 		_, err = w.Sim.Delete(number)
 	case conformance.ShopNotes:
