@@ -7,14 +7,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
 
 // TestLanguages: each language has every text of the module, once, and no
 // other, with the same places to fill in.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	need(t, "php")
-	out, err := run(t, nil, "php", "tests/texts.php")
+	shoptest.Need(t, "php")
+	out, err := shoptest.Run(t, nil, "php", "tests/texts.php")
 	if err != nil {
 		t.Fatalf("list the texts: %s", out)
 	}
@@ -30,7 +32,7 @@ func TestLanguages(t *testing.T) {
 	for _, locale := range strings.Fields("en_US nl_NL de_DE fr_FR sv_SE bg_BG") {
 		t.Run(locale, func(t *testing.T) {
 			t.Parallel()
-			rows, err := csv.NewReader(strings.NewReader(read(t, "module/i18n/"+locale+".csv"))).ReadAll()
+			rows, err := csv.NewReader(strings.NewReader(shoptest.Read(t, "module/i18n/"+locale+".csv"))).ReadAll()
 			if err != nil {
 				t.Fatal(err)
 			}

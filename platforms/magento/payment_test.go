@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
 
 // TestPayment pays, gives up, refunds and cancels at a real gateway with a
@@ -12,11 +14,11 @@ import (
 func TestPayment(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	gateway := newHouse(t, s.url)
+	gateway := shoptest.House(t, s.url)
 	owner := newShopper(t, s)
-	settings := map[string]string{"active": "1", "url": gateway, "test_key": apiKey, "test_secret": noticeSecret, "choice": "shop"}
-	if got := owner.do("configure", map[string]any{"settings": settings}); got.Methods != 1 {
-		t.Fatalf("the connection: got %+v, want one method", got)
+	settings := map[string]string{"active": "1", "url": gateway, "test_key": shoptest.APIKey, "test_secret": shoptest.NoticeSecret, "choice": "shop"}
+	if got := owner.do("configure", map[string]any{"settings": settings}); got.Methods != 2 {
+		t.Fatalf("the connection: got %+v, want two methods", got)
 	}
 	t.Run("paid and refunded", func(t *testing.T) { paysAndRefunds(t, s) })
 	t.Run("given up, then paid by the page of choice", func(t *testing.T) { givesUp(t, s) })
@@ -26,9 +28,9 @@ func TestPayment(t *testing.T) {
 func paysAndRefunds(t *testing.T, s site) {
 	v := newShopper(t, s)
 	o := v.do("place", map[string]any{"chosen": map[string]string{"kassette_method": "ideal"}})
-	v.open(s.url + "/kassette/redirect") // straight to the bank
-	v.press("outcome", "success")
-	v.back("/checkout/onepage/success")
+	v.Open(s.url + "/kassette/redirect") // straight to the bank
+	v.Press("outcome", "success")
+	v.Back(s.url, "/checkout/onepage/success")
 	o = v.until(o.ID, "processing/processing")
 	if len(o.Invoices) != 1 || o.Invoices[0] == "" || o.Paid != "49.9900" || o.Mails != 1 {
 		t.Errorf("the paid order: %+v", o)
@@ -52,26 +54,26 @@ func paysAndRefunds(t *testing.T, s site) {
 func givesUp(t *testing.T, s site) {
 	v := newShopper(t, s)
 	o := v.do("place", map[string]any{"chosen": map[string]string{"kassette_method": "ideal"}})
-	v.open(s.url + "/kassette/redirect")
-	v.press("outcome", "cancelled")
-	eventually(t, "the gateway offers another try", func() bool {
-		if strings.Contains(v.page, `name="method"`) {
+	v.Open(s.url + "/kassette/redirect")
+	v.Press("outcome", "cancelled")
+	shoptest.Eventually(t, "the gateway offers another try", func() bool {
+		if strings.Contains(v.Page, `name="method"`) {
 			return true
 		}
-		v.open(v.at.String()) // it waits for the bank's word, and has a way back to the shop too
+		v.Open(v.At.String()) // it waits for the bank's word, and has a way back to the shop too
 		return false
 	})
-	v.follow(s.url + "/kassette/return")
-	v.back("/checkout/cart")
+	v.Follow(s.url + "/kassette/return")
+	v.Back(s.url, "/checkout/cart")
 	o = v.until(o.ID, "canceled/canceled")
 	if len(o.Invoices) != 0 || o.Paid != "" {
 		t.Errorf("the order that was given up: %+v", o)
 	}
 	o = v.do("place", nil)
-	v.open(s.url + "/kassette/redirect")
-	v.press("method", "ideal") // at the gateway's own page
-	v.press("outcome", "success")
-	v.back("/checkout/onepage/success")
+	v.Open(s.url + "/kassette/redirect")
+	v.Press("method", "ideal") // at the gateway's own page
+	v.Press("outcome", "success")
+	v.Back(s.url, "/checkout/onepage/success")
 	if o = v.until(o.ID, "processing/processing"); len(o.Invoices) != 1 {
 		t.Errorf("the second order: %+v", o)
 	}
@@ -80,13 +82,13 @@ func givesUp(t *testing.T, s site) {
 func cancels(t *testing.T, s site) {
 	v := newShopper(t, s)
 	o := v.do("place", nil)
-	v.open(s.url + "/kassette/redirect")
-	pay := v.at.String()
+	v.Open(s.url + "/kassette/redirect")
+	pay := v.At.String()
 	if o = v.do("cancel", map[string]any{"id": o.ID}); o.Outbox != 0 {
 		t.Errorf("the gateway has not heard of the cancellation: %+v", o)
 	}
-	v.open(pay)
-	if strings.Contains(v.page, `name="method"`) {
+	v.Open(pay)
+	if strings.Contains(v.Page, `name="method"`) {
 		t.Error("a cancelled order can still be paid at the gateway")
 	}
 }

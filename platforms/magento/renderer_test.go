@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
 
 // npm is where make tools puts what is from npm.
@@ -22,9 +24,9 @@ func needNPM(t *testing.T, packages ...string) {
 
 func TestRenderer_inNode(t *testing.T) {
 	t.Parallel()
-	need(t, "node")
+	shoptest.Need(t, "node")
 	needNPM(t, "requirejs", "knockout")
-	if out, err := run(t, nil, "node", "--test", "tests/renderer/"); err != nil {
+	if out, err := shoptest.Run(t, nil, "node", "--test", "tests/renderer/"); err != nil {
 		t.Errorf("node: %s", out)
 	}
 }
@@ -34,7 +36,7 @@ func TestRenderer_inNode(t *testing.T) {
 // presses the button.
 func TestTemplate_inABrowser(t *testing.T) {
 	t.Parallel()
-	need(t, "chromium")
+	shoptest.Need(t, "chromium")
 	needNPM(t, "requirejs", "knockout")
 	dir := t.TempDir()
 	address := func(path string) string {
@@ -49,12 +51,12 @@ func TestTemplate_inABrowser(t *testing.T) {
 		"{{knockout}}", address(npm+"/knockout/build/output/knockout-latest"),
 		"{{web}}", address("module/view/frontend/web"),
 		"{{page}}", address("tests/renderer/page.js"),
-		"{{template}}", read(t, "module/view/frontend/web/template/payment/redirect.html"),
-	).Replace(read(t, "tests/renderer/page.html"))
+		"{{template}}", shoptest.Read(t, "module/view/frontend/web/template/payment/redirect.html"),
+	).Replace(shoptest.Read(t, "tests/renderer/page.html"))
 	if err := os.WriteFile(filepath.Join(dir, "page.html"), []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := run(t, nil, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files",
+	out, err := shoptest.Run(t, nil, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files",
 		"--user-data-dir="+filepath.Join(dir, "profile"), "--virtual-time-budget=10000", "--dump-dom", address(filepath.Join(dir, "page.html")))
 	if err != nil {
 		t.Fatalf("chromium: %s", out)

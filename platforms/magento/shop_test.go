@@ -7,14 +7,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
 
 // TestZip: what a shop owner installs is the module, and nothing of the tests.
 func TestZip(t *testing.T) {
 	t.Parallel()
-	need(t, "make", "zip")
+	shoptest.Need(t, "make", "zip")
 	build := t.TempDir()
-	if out, err := run(t, nil, "make", "-C", "../..", "shop-magento", "BUILD="+build); err != nil {
+	if out, err := shoptest.Run(t, nil, "make", "-C", "../..", "shop-magento", "BUILD="+build); err != nil {
 		t.Fatalf("make: %s", out)
 	}
 	r, err := zip.OpenReader(filepath.Join(build, "kassette-magento.zip"))
@@ -29,7 +31,7 @@ func TestZip(t *testing.T) {
 		}
 	}
 	var want []string
-	for _, f := range files(t, "", "module") {
+	for _, f := range shoptest.Files(t, "", "module") {
 		want = append(want, strings.TrimPrefix(f, "module/"))
 	}
 	slices.Sort(names)
@@ -47,8 +49,8 @@ func TestZip(t *testing.T) {
 // TestVersion: the module says the same version to Composer and to the gateway.
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	composer := regexp.MustCompile(`"version": "([^"]+)"`).FindStringSubmatch(read(t, "module/composer.json"))
-	agent := regexp.MustCompile(`Kassette-Magento/([0-9.]+)'`).FindStringSubmatch(read(t, "module/Model/Client.php"))
+	composer := regexp.MustCompile(`"version": "([^"]+)"`).FindStringSubmatch(shoptest.Read(t, "module/composer.json"))
+	agent := regexp.MustCompile(`Kassette-Magento/([0-9.]+)'`).FindStringSubmatch(shoptest.Read(t, "module/Model/Client.php"))
 	if composer == nil || agent == nil || composer[1] != agent[1] {
 		t.Errorf("composer.json says %q, the client %q", composer, agent)
 	}

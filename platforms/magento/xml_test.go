@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
 
 // node is an element of any of the module's XML files.
@@ -55,7 +57,7 @@ func (n node) named(t *testing.T, tag, name string) node {
 func load(t *testing.T, path string) node {
 	t.Helper()
 	var n node
-	if err := xml.Unmarshal([]byte(read(t, "module/"+path)), &n); err != nil {
+	if err := xml.Unmarshal([]byte(shoptest.Read(t, "module/"+path)), &n); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
 	return n
@@ -79,11 +81,11 @@ func file(class string) string {
 func TestXML_namesClassesThatExist(t *testing.T) {
 	t.Parallel()
 	ours := regexp.MustCompile(`Kassette(\\{1,2}[A-Z]\w*)+`)
-	for _, path := range append(files(t, ".xml", "module"), files(t, ".graphqls", "module")...) {
+	for _, path := range append(shoptest.Files(t, ".xml", "module"), shoptest.Files(t, ".graphqls", "module")...) {
 		if strings.HasSuffix(path, ".xml") {
 			load(t, strings.TrimPrefix(path, "module/"))
 		}
-		for _, class := range ours.FindAllString(read(t, path), -1) {
+		for _, class := range ours.FindAllString(shoptest.Read(t, path), -1) {
 			if _, err := os.Stat(file(strings.ReplaceAll(class, `\\`, `\`))); err != nil {
 				t.Errorf("%s names %s: %v", path, class, err)
 			}
@@ -93,7 +95,7 @@ func TestXML_namesClassesThatExist(t *testing.T) {
 
 func TestXML_schemasAreMagentos(t *testing.T) {
 	t.Parallel()
-	for _, path := range files(t, ".xml", "module") {
+	for _, path := range shoptest.Files(t, ".xml", "module") {
 		n := load(t, strings.TrimPrefix(path, "module/"))
 		if !strings.HasPrefix(n.attr("noNamespaceSchemaLocation"), "urn:magento:") {
 			t.Errorf("%s names no schema of Magento's: %q", path, n.attr("noNamespaceSchemaLocation"))
@@ -110,7 +112,7 @@ func TestModule_isCalledTheSameEverywhere(t *testing.T) {
 	for _, want := range []string{"Magento_Payment", "Magento_Sales", "Magento_Checkout", "Magento_Quote", "Magento_Config", "Magento_Store"} {
 		m.named(t, "module", want)
 	}
-	if !strings.Contains(read(t, "module/registration.php"), "'Kassette_Payment'") {
+	if !strings.Contains(shoptest.Read(t, "module/registration.php"), "'Kassette_Payment'") {
 		t.Error("registration.php registers another name")
 	}
 	for _, path := range []string{"etc/frontend/routes.xml", "etc/adminhtml/routes.xml"} {
@@ -122,7 +124,7 @@ func TestModule_isCalledTheSameEverywhere(t *testing.T) {
 			PSR4 map[string]string `json:"psr-4"`
 		}
 	}
-	if err := json.Unmarshal([]byte(read(t, "module/composer.json")), &composer); err != nil {
+	if err := json.Unmarshal([]byte(shoptest.Read(t, "module/composer.json")), &composer); err != nil {
 		t.Fatal(err)
 	}
 	if dir, ok := composer.Autoload.PSR4[`Kassette\Payment\`]; composer.Type != "magento2-module" || !ok || dir != "" {
@@ -210,7 +212,7 @@ func TestDatabase_whitelist(t *testing.T) {
 		got[table.attr("name")] = parts
 	}
 	var want map[string]map[string]map[string]bool
-	if err := json.Unmarshal([]byte(read(t, "module/etc/db_schema_whitelist.json")), &want); err != nil {
+	if err := json.Unmarshal([]byte(shoptest.Read(t, "module/etc/db_schema_whitelist.json")), &want); err != nil {
 		t.Fatal(err)
 	}
 	same := func(a, b map[string]map[string]bool) bool { return maps.EqualFunc(a, b, maps.Equal) }
@@ -247,7 +249,7 @@ func TestLogPage_isReached(t *testing.T) {
 		t.Errorf("the menu leads to %s, want %s", got, want)
 	}
 	for _, path := range []string{"Controller/Adminhtml/Log/Index.php", "Controller/Adminhtml/Connection/Test.php"} {
-		found := regexp.MustCompile(`ADMIN_RESOURCE = '([^']+)'`).FindStringSubmatch(read(t, "module/"+path))
+		found := regexp.MustCompile(`ADMIN_RESOURCE = '([^']+)'`).FindStringSubmatch(shoptest.Read(t, "module/"+path))
 		if found == nil {
 			t.Fatalf("%s has no right of its own (3.9)", path)
 		}
@@ -267,11 +269,11 @@ func TestLogPage_isReached(t *testing.T) {
 func TestTemplates_areEscaped(t *testing.T) {
 	t.Parallel()
 	printed := regexp.MustCompile(`<\?=\s*([^\s(]+)|\becho\b`)
-	for _, path := range files(t, ".phtml", "module") {
-		if out, err := run(t, nil, "php", "-n", "-l", path); err != nil {
+	for _, path := range shoptest.Files(t, ".phtml", "module") {
+		if out, err := shoptest.Run(t, nil, "php", "-n", "-l", path); err != nil {
 			t.Errorf("php -l %s: %s", path, out)
 		}
-		for _, m := range printed.FindAllStringSubmatch(read(t, path), -1) {
+		for _, m := range printed.FindAllStringSubmatch(shoptest.Read(t, path), -1) {
 			if !strings.HasPrefix(m[1], "$escaper->escape") {
 				t.Errorf("%s prints %q unescaped", path, m[0])
 			}
@@ -289,13 +291,13 @@ func TestEvents(t *testing.T) {
 			t.Errorf("the document has no event %s", event.attr("name"))
 		}
 		for _, o := range event.all("observer") {
-			if !strings.Contains(read(t, file(o.attr("instance"))), "public function execute(Observer $observer)") {
+			if !strings.Contains(shoptest.Read(t, file(o.attr("instance"))), "public function execute(Observer $observer)") {
 				t.Errorf("%s is no observer", o.attr("instance"))
 			}
 		}
 	}
 	for _, job := range load(t, "etc/crontab.xml").all("job") {
-		if !strings.Contains(read(t, file(job.attr("instance"))), "public function "+job.attr("method")+"()") {
+		if !strings.Contains(shoptest.Read(t, file(job.attr("instance"))), "public function "+job.attr("method")+"()") {
 			t.Errorf("%s has no %s", job.attr("instance"), job.attr("method"))
 		}
 	}
@@ -304,7 +306,7 @@ func TestEvents(t *testing.T) {
 // TestGraphQL: each type is declared here or Magento's, each resolver is one.
 func TestGraphQL(t *testing.T) {
 	t.Parallel()
-	text := read(t, "module/etc/schema.graphqls")
+	text := shoptest.Read(t, "module/etc/schema.graphqls")
 	if strings.Count(text, "{") != strings.Count(text, "}") || strings.Count(text, "(") != strings.Count(text, ")") {
 		t.Error("braces do not match")
 	}
@@ -319,7 +321,7 @@ func TestGraphQL(t *testing.T) {
 		}
 	}
 	for _, m := range regexp.MustCompile(`@resolver\(class: "([^"]+)"\)`).FindAllStringSubmatch(text, -1) {
-		if class := file(strings.ReplaceAll(m[1], `\\`, `\`)); !strings.Contains(read(t, class), "implements ResolverInterface") {
+		if class := file(strings.ReplaceAll(m[1], `\\`, `\`)); !strings.Contains(shoptest.Read(t, class), "implements ResolverInterface") {
 			t.Errorf("%s is no resolver", class)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
 
 // deafness is a shop that hears no notices: they are answered before the
@@ -26,7 +28,7 @@ func (s site) deafen(t *testing.T) deafness {
 // until waits for the first notice.
 func (d deafness) until(t *testing.T, what string) {
 	t.Helper()
-	eventually(t, what, func() bool { _, err := os.Stat(d.heard); return err == nil })
+	shoptest.Eventually(t, what, func() bool { _, err := os.Stat(d.heard); return err == nil })
 }
 
 // stopAt stops a browser before a site.

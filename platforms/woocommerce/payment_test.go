@@ -7,12 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
 
 // shop runs a step of tests/shop.php.
 func (s site) shop(t *testing.T, into any, args ...string) {
 	t.Helper()
-	out := must(t, s.env, "php", append([]string{"-d", "display_errors=stderr", "tests/shop.php"}, args...)...)
+	out := shoptest.Must(t, s.env, "php", append([]string{"-d", "display_errors=stderr", "tests/shop.php"}, args...)...)
 	if err := json.Unmarshal([]byte(out), into); err != nil {
 		t.Fatalf("shop.php %s said %q: %v", strings.Join(args, " "), out, err)
 	}
@@ -48,7 +50,7 @@ type shown struct {
 func (s site) until(t *testing.T, id json.Number, what string, is func(o shown) bool) shown {
 	t.Helper()
 	var o shown
-	eventually(t, what, func() bool {
+	shoptest.Eventually(t, what, func() bool {
 		o = shown{}
 		s.shop(t, &o, "show", id.String())
 		return is(o)
@@ -65,10 +67,10 @@ func has(status string) func(shown) bool {
 func TestPayment(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	h := newHouse(t, s.url)
-	s.connect(t, h)
+	gateway := shoptest.House(t, s.url)
+	s.connect(t, gateway)
 	t.Run("paid and refunded", func(t *testing.T) { s.paysAndRefunds(t) })
-	t.Run("given up, then paid by the page of choice", func(t *testing.T) { s.givesUp(t, h) })
+	t.Run("given up, then paid by the page of choice", func(t *testing.T) { s.givesUp(t, gateway) })
 	t.Run("cancelled by the shop", func(t *testing.T) { s.cancels(t) })
 	t.Run("authorized and captured", func(t *testing.T) { s.captures(t) })
 	t.Run("notices lost", func(t *testing.T) { s.catchesUp(t) })
@@ -77,10 +79,10 @@ func TestPayment(t *testing.T) {
 
 func (s site) paysAndRefunds(t *testing.T) {
 	p := s.order(t, "kassette_ideal", "12.50", "EUR")
-	v := newShopper(t)
-	v.open(p.Redirect) // straight to the bank
-	v.press("outcome", "success")
-	s.comesBack(t, v, "/checkout/order-received/"+p.ID.String()+"/")
+	v := shoptest.NewShopper(t)
+	v.Open(p.Redirect) // straight to the bank
+	v.Press("outcome", "success")
+	v.Back(s.url, "/checkout/order-received/"+p.ID.String()+"/")
 	o := s.until(t, p.ID, "a paid order", has("processing"))
 	if o.Transaction == "" || !o.Refundable || len(o.Attention) != 0 {
 		t.Errorf("the paid order: %+v", o)
@@ -113,82 +115,70 @@ var nonce = regexp.MustCompile(`name="_wpnonce" value="(\w+)"`)
 
 // connect logs in as the shop's owner, fills in the extension's page, and
 // looks at what it says; then the order screen and the list of plugins.
-func (s site) connect(t *testing.T, h house) {
+func (s site) connect(t *testing.T, gateway string) {
 	t.Helper()
-	v := newShopper(t)
-	v.open(s.url + "/wp-login.php") // sets the cookie that logging in wants
-	v.went(v.client.PostForm(s.url+"/wp-login.php", url.Values{"log": {"owner"}, "pwd": {"secret"}, "testcookie": {"1"}}))
-	v.open(s.url + "/wp-admin/plugins.php")
-	if !strings.Contains(v.page, "page=kassette") || !strings.Contains(v.page, "Version 1.0.0") {
-		t.Errorf("the list of plugins does not lead to the settings: %s", v.page)
+	v := shoptest.NewShopper(t)
+	v.Open(s.url + "/wp-login.php") // sets the cookie that logging in wants
+	v.Post(s.url+"/wp-login.php", url.Values{"log": {"owner"}, "pwd": {"secret"}, "testcookie": {"1"}})
+	v.Open(s.url + "/wp-admin/plugins.php")
+	if !strings.Contains(v.Page, "page=kassette") || !strings.Contains(v.Page, "Version 1.0.0") {
+		t.Errorf("the list of plugins does not lead to the settings: %s", v.Page)
 	}
-	v.open(s.url + "/wp-admin/admin.php?page=kassette")
-	found := nonce.FindStringSubmatch(v.page)
+	v.Open(s.url + "/wp-admin/admin.php?page=kassette")
+	found := nonce.FindStringSubmatch(v.Page)
 	if found == nil {
-		t.Fatalf("no form of settings at %s: %s", v.at, v.page)
+		t.Fatalf("no form of settings at %s: %s", v.At, v.Page)
 	}
 	form := url.Values{
-		"_wpnonce": {found[1]}, "url": {h.url}, "mode": {"test"}, "test_key": {apiKey}, "live_key": {""}, "secrets": {noticeSecret},
+		"_wpnonce": {found[1]}, "url": {gateway}, "mode": {"test"}, "test_key": {shoptest.APIKey}, "live_key": {""}, "secrets": {shoptest.NoticeSecret},
 		"capture": {"automatic"}, "reopen": {"no"}, "remove_data": {"no"},
 	}
-	v.went(v.client.PostForm(s.url+"/wp-admin/admin.php?page=kassette", form))
+	v.Post(s.url+"/wp-admin/admin.php?page=kassette", form)
 	for _, want := range []string{"The connection works. Methods: 2.", "data:image/svg+xml;base64,"} {
-		if !strings.Contains(v.page, want) {
-			t.Fatalf("the page lacks %q: %s", want, v.page)
+		if !strings.Contains(v.Page, want) {
+			t.Fatalf("the page lacks %q: %s", want, v.Page)
 		}
 	}
-	if strings.Contains(v.page, apiKey) || strings.Contains(v.page, noticeSecret) {
+	if strings.Contains(v.Page, shoptest.APIKey) || strings.Contains(v.Page, shoptest.NoticeSecret) {
 		t.Error("the page shows a secret")
 	}
 	form.Set("_wpnonce", "forged")
 	form.Set("url", "https://evil.example")
-	v.went(v.client.PostForm(s.url+"/wp-admin/admin.php?page=kassette", form))
-	v.open(s.url + "/wp-admin/admin.php?page=kassette")
-	if strings.Contains(v.page, "evil.example") {
+	v.Post(s.url+"/wp-admin/admin.php?page=kassette", form)
+	v.Open(s.url + "/wp-admin/admin.php?page=kassette")
+	if strings.Contains(v.Page, "evil.example") {
 		t.Error("a forged form changed the settings")
 	}
 }
 
-// comesBack waits on the gateway's page that watches, as a browser does, until
-// it leads back to the shop.
-func (s site) comesBack(t *testing.T, v *shopper, path string) {
-	t.Helper()
-	eventually(t, "the way back", func() bool {
-		if !strings.HasPrefix(v.at.String(), s.url) {
-			v.open(v.at.String())
-		}
-		return strings.HasPrefix(v.at.String(), s.url+path)
-	})
-}
-
-func (s site) givesUp(t *testing.T, h house) {
+func (s site) givesUp(t *testing.T, gateway string) {
 	p := s.order(t, "kassette", "49.99", "EUR")
-	if !strings.HasPrefix(p.Redirect, h.url+"/pay/") {
+	if !strings.HasPrefix(p.Redirect, gateway+"/pay/") {
 		t.Fatalf("the page of choice: %s", p.Redirect)
 	}
-	v := newShopper(t)
-	v.open(p.Redirect)
-	v.press("method", "ideal")
-	v.press("outcome", "cancelled")
+	v := shoptest.NewShopper(t)
+	v.Open(p.Redirect)
+	v.Press("method", "ideal")
+	v.Press("outcome", "cancelled")
 	if o := s.until(t, p.ID, "an order", func(o shown) bool { return o.Gateway != "" }); o.Status != "pending" {
 		t.Errorf("after giving up: got %s, want pending", o.Status)
 	}
-	eventually(t, "the gateway offers another try", func() bool {
-		v.open(p.Redirect) // it waits for the bank's word first
-		return strings.Contains(v.page, `name="method"`)
+	shoptest.Eventually(t, "the gateway offers another try", func() bool {
+		v.Open(p.Redirect) // it waits for the bank's word first
+		return strings.Contains(v.Page, `name="method"`)
 	})
-	v.press("method", "ideal")
-	v.press("outcome", "success")
+	v.Press("method", "ideal")
+	v.Press("outcome", "success")
 	s.until(t, p.ID, "a paid order", has("processing"))
 }
 
 func (s site) cancels(t *testing.T) {
 	p := s.order(t, "kassette_ideal", "12.50", "EUR")
-	v := newShopper(t)
-	v.open(p.Redirect)
+	v := shoptest.NewShopper(t)
+	v.Open(p.Redirect)
 	bank := *v
 	s.shop(t, &struct{}{}, "status", p.ID.String(), "cancelled")
-	bank.press("outcome", "success") // the bank does not know
+	bank.Press("outcome", "success") // the bank does not know
 	o := s.until(t, p.ID, "a flag", func(o shown) bool { return slices.Contains(o.Attention, "paid_after_cancel") })
 	if o.Status != "cancelled" {
 		t.Errorf("an order that the shop cancelled became %s", o.Status)
@@ -202,10 +192,10 @@ func (s site) captures(t *testing.T) {
 	authorize := func(t *testing.T) json.Number {
 		t.Helper()
 		p := s.order(t, "kassette_card", "49.99", "EUR")
-		v := newShopper(t)
-		v.open(p.Redirect)
-		v.press("outcome", "success")
-		s.comesBack(t, v, "/checkout/order-received/"+p.ID.String()+"/")
+		v := shoptest.NewShopper(t)
+		v.Open(p.Redirect)
+		v.Press("outcome", "success")
+		v.Back(s.url, "/checkout/order-received/"+p.ID.String()+"/")
 		if o := s.until(t, p.ID, "an authorized order", has("on-hold")); o.Transaction != "" || o.Refundable {
 			t.Errorf("the authorized order: %+v", o)
 		}
@@ -232,16 +222,16 @@ func (s site) captures(t *testing.T) {
 func (s site) catchesUp(t *testing.T) {
 	p := s.order(t, "kassette_ideal", "12.50", "EUR")
 	deaf := s.deafen(t)
-	v := newShopper(t)
-	v.client.CheckRedirect = stopAt(s.url) // and the shopper never comes back
-	v.open(p.Redirect)
-	v.press("outcome", "success")
+	v := shoptest.NewShopper(t)
+	v.Client.CheckRedirect = stopAt(s.url) // and the shopper never comes back
+	v.Open(p.Redirect)
+	v.Press("outcome", "success")
 	deaf.until(t, "a notice that was not heard")
 	if o := s.until(t, p.ID, "an order", func(o shown) bool { return o.Gateway != "" }); o.Status != "pending" {
 		t.Errorf("without a notice: got %s, want pending", o.Status)
 	}
 	var caught struct{ News int }
-	eventually(t, "the gateway has heard the bank", func() bool {
+	shoptest.Eventually(t, "the gateway has heard the bank", func() bool {
 		s.shop(t, &caught, "catch-up")
 		return caught.News > 0
 	})

@@ -6,15 +6,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
 
 // TestZip: what a shop owner installs is the extension, in one folder, with
 // its languages, and nothing of the tests.
 func TestZip(t *testing.T) {
 	t.Parallel()
-	need(t, "make", "zip")
+	shoptest.Need(t, "make", "zip")
 	build := t.TempDir()
-	must(t, nil, "make", "-C", "../..", "shop-woocommerce", "BUILD="+build)
+	shoptest.Must(t, nil, "make", "-C", "../..", "shop-woocommerce", "BUILD="+build)
 	r, err := zip.OpenReader(filepath.Join(build, "kassette-woocommerce.zip"))
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +30,7 @@ func TestZip(t *testing.T) {
 	}
 	slices.Sort(names)
 	var want []string
-	for _, f := range files(t, "", "plugin") {
+	for _, f := range shoptest.Files(t, "", "plugin") {
 		want = append(want, "kassette"+strings.TrimPrefix(f, "plugin"))
 	}
 	slices.Sort(want)
@@ -45,7 +47,7 @@ func TestZip(t *testing.T) {
 // TestReadme: the versions in the readme are those of the header.
 func TestReadme(t *testing.T) {
 	t.Parallel()
-	header, readme := read(t, "plugin/kassette.php"), read(t, "plugin/readme.txt")
+	header, readme := shoptest.Read(t, "plugin/kassette.php"), shoptest.Read(t, "plugin/readme.txt")
 	for _, pair := range [][2]string{{" * Version: ", "Stable tag: "}, {" * Requires at least: ", "Requires at least: "}, {" * Requires PHP: ", "Requires PHP: "}} {
 		if got, want := after(t, readme, pair[1]), after(t, header, pair[0]); got != want {
 			t.Errorf("the readme has %q after %q, the header %q", got, pair[1], want)
