@@ -20,8 +20,6 @@ const (
 	// WordPress is older than what the extension asks for.
 	needed = " * Requires at least: 6.6\n"
 	tested = " * Requires at least: 6.1\n"
-	// starts bounds how long anything may take to happen.
-	starts = 2 * time.Minute
 )
 
 // site is a WordPress with the double of WooCommerce and the extension.
