@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
 )
