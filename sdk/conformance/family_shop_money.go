@@ -1,7 +1,9 @@
 package conformance
 
 import (
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
@@ -29,6 +31,7 @@ func shopMoney() []ShopScenario {
 				return o.pays(0)
 			}, []ShopState{ShopCancelled}, ShopCancels)
 		}},
+		ShopScenario{Name: "the shop cancels meanwhile", run: cancelsMeanwhile},
 		ShopScenario{Name: "paid by hand", run: paidByHand},
 		ShopScenario{Name: "paid by hand, expired here", run: func(d *shopDesk) error {
 			o, err := d.acted(ShopPays)
@@ -76,6 +79,7 @@ func shopMoney() []ShopScenario {
 			d.want(b.Paid.Value == 0 && b.Payments == 0, "a part of the order is captured, and the shop holds %s as paid in %d payments", b.Paid, b.Payments)
 			return nil
 		}},
+		ShopScenario{Name: "a part is captured, the rest given back", run: partReleased},
 		ShopScenario{Name: "the shop's own gateway rests", run: func(d *shopDesk) error {
 			o, err := d.acted()
 			if err != nil {
@@ -131,6 +135,44 @@ func (d *shopDesk) paidOnce(o *shopOrder, events []contract.Event) error {
 	}
 	b := d.books(o)
 	d.want(b.Paid == o.Amount && b.Payments == 1, "the shop's books hold %d payments of %s, want one of %s", b.Payments, b.Paid, o.Amount)
+	return nil
+}
+
+// cancelsMeanwhile has the shop cancel between what the plugin reads and what it
+// writes. Whatever comes of it, the money is not forgotten.
+func cancelsMeanwhile(d *shopDesk) error {
+	o, err := d.acted()
+	if err != nil {
+		return err
+	}
+	var act error
+	b := &breaker{world: d.world, only: noRead, before: func() { act = d.world.Do(d.ctx, o.key, ShopCancels) }}
+	if err := errors.Join(d.insist(o, b, o.pays(0)...), act); err != nil {
+		return err
+	}
+	d.want(b.before == nil, "that an order is paid was told without a write")
+	got, transaction := d.books(o), o.payment().ProviderReference
+	d.want(got.State == ShopPaid && got.Paid == o.Amount || got.State == ShopCancelled && slices.ContainsFunc(got.Notes, func(n string) bool { return strings.Contains(n, transaction) }),
+		"the shop cancelled meanwhile: the order is %s with %s paid, and no note tells of %s: %q", got.State, got.Paid, transaction, got.Notes)
+	return nil
+}
+
+// partReleased tells of less money than the shop's order is of, with which the
+// gateway's is paid: people read how much came.
+func partReleased(d *shopDesk) error {
+	o, err := d.acted()
+	if err != nil {
+		return err
+	}
+	if err := d.led(o, o.reserves()...); err != nil {
+		return err
+	}
+	if err := d.tells(o, append(o.capturesPart(), o.releases()...)...); err != nil {
+		return err
+	}
+	b := d.books(o)
+	d.want(slices.ContainsFunc(b.Notes, func(n string) bool { return strings.Contains(n, o.Captured.Decimal()) }),
+		"%s of %s came and the rest was given back; the order is %s, and no note says how much came: %q", o.Captured, o.Amount, b.State, b.Notes)
 	return nil
 }
 

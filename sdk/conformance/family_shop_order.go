@@ -55,6 +55,7 @@ func shopOrderly() []ShopScenario {
 			return nil
 		}},
 		ShopScenario{Name: "told when all is over", run: toldLate},
+		ShopScenario{Name: "paid twice", run: paidTwice},
 		ShopScenario{Name: "every type is taken", run: everyType},
 		ShopScenario{Name: "two of one type", run: twoOfAType},
 	)

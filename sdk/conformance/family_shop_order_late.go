@@ -83,3 +83,30 @@ func twoOfAType(d *shopDesk) error {
 	d.unchanged(events[1], before, d.books(o))
 	return nil
 }
+
+// paidTwice tells of a second payment, then all of it once more: the shop holds
+// what it held, and its people read of it.
+func paidTwice(d *shopDesk) error {
+	o, err := d.placed(d.amount())
+	if err != nil {
+		return err
+	}
+	if err := d.led(o, o.pays(0)...); err != nil {
+		return err
+	}
+	before := d.books(o)
+	if err := d.tells(o, o.overpays()...); err != nil {
+		return err
+	}
+	got := d.books(o)
+	d.want(len(got.Notes) > len(before.Notes), "no note tells that the order was paid twice")
+	for _, e := range o.events {
+		if err := d.tells(o, e); err != nil {
+			return err
+		}
+		d.unchanged(e, got, d.books(o))
+	}
+	got.Notes = before.Notes
+	d.unchanged(o.events[len(o.events)-1], before, got)
+	return nil
+}

@@ -15,6 +15,25 @@ func (o *shopOrder) capturesPart() []contract.Event {
 	return o.happens(contract.Event{Type: contract.CaptureSucceeded, Payment: p.ID, Operation: op.ID, Amount: half})
 }
 
+// releases gives the rest of what was reserved back: the order is paid with what
+// was captured.
+func (o *shopOrder) releases() []contract.Event {
+	o.Released, o.Due.Value = o.Due, 0
+	return o.becomes(contract.OrderStatusPaid, "captured", contract.OrderPaid)
+}
+
+// overpays is a second payment of an order that is paid.
+func (o *shopOrder) overpays() []contract.Event {
+	o.attempts()
+	p := o.payment()
+	p.Status, p.Amounts.Captured = "captured", o.Amount
+	o.Captured.Value += o.Amount.Value
+	a := contract.OrderAttention{Code: "overpaid", Payment: p.ID, Message: "a second payment of " + o.Amount.String() + " came"}
+	o.Attention = append(o.Attention, a)
+	events := o.happens(contract.Event{Type: contract.CaptureSucceeded, Payment: p.ID, Amount: o.Amount})
+	return append(events, o.happens(contract.Event{Type: contract.OrderOverpaid, Payment: p.ID, Detail: a.Code + ": " + a.Message})...)
+}
+
 // superseded ends an order in whose place another one came, for the same order
 // of the shop.
 func (o *shopOrder) superseded() []contract.Event {

@@ -86,11 +86,15 @@ func (w *stallWorld) onOrder(serve func(o *stallBooked, ask stallAsk) (int, any)
 	}
 }
 
-// put writes a status. There is no rule of what may follow what.
+// put writes a status. There is no rule of what may follow what, except that
+// what was cancelled is not paid: it keeps the transaction alone.
 func (w *stallWorld) put(o *stallBooked, ask stallAsk) (int, any) {
-	if ask.Status == "paid" {
+	switch {
+	case ask.Status == "paid" && o.Status == "cancelled":
+		o.Transaction = ask.Transaction
+	case ask.Status == "paid":
 		o.pay(ask.Transaction)
-	} else {
+	default:
 		o.Status = ask.Status
 	}
 	return 200, o.stallOrder

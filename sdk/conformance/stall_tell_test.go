@@ -20,7 +20,7 @@ func (s stall) TellShop(c *guest.Call, in contract.TellInput) (contract.TellResu
 	if err := s.do(c, "GET", path, nil, &o); err != nil {
 		return contract.TellResult{}, err
 	}
-	t := stallTelling{s, c, in, path, o}
+	t := &stallTelling{s, c, in, path, o}
 	return contract.TellResult{Delivered: true, ShopReference: o.Number}, t.event()
 }
 
@@ -33,7 +33,7 @@ type stallTelling struct {
 	o    stallOrder
 }
 
-func (t stallTelling) event() error {
+func (t *stallTelling) event() error {
 	now := t.in.Order.Status
 	switch e := t.in.Event; e.Type {
 	case contract.OrderPending, contract.OrderAuthorized:
@@ -59,10 +59,10 @@ func (t stallTelling) event() error {
 	return nil
 }
 
-func (t stallTelling) put(body any) error { return t.do(t.c, "PUT", t.path, body, &t.o) }
+func (t *stallTelling) put(body any) error { return t.do(t.c, "PUT", t.path, body, &t.o) }
 
 // note writes a note, unless it stands there.
-func (t stallTelling) note(text string) error {
+func (t *stallTelling) note(text string) error {
 	mark := "[" + t.in.Event.ID + "]"
 	if slices.ContainsFunc(t.o.Notes, func(n string) bool { return strings.Contains(n, mark) }) {
 		return nil
@@ -70,30 +70,40 @@ func (t stallTelling) note(text string) error {
 	return t.do(t.c, "POST", t.path+"/notes", map[string]string{"text": text + " " + mark}, &t.o)
 }
 
-func (t stallTelling) paid() error {
+func (t *stallTelling) paid() error {
 	transaction := ""
 	for _, p := range t.in.Order.Payments {
-		transaction = p.ProviderReference
+		if t.newest || transaction == "" && p.Amounts.Captured.Value > 0 {
+			transaction = p.ProviderReference
+		}
 	}
 	amount, err := t.money(t.o.Total, t.o.Currency)
 	if err != nil {
 		return err
 	}
+	if came := t.in.Order.Captured; came.Value < t.in.Order.Amount.Value && !t.quiet {
+		if err := t.note("Only " + came.String() + " came, as " + transaction); err != nil {
+			return err
+		}
+	}
 	switch {
+	case t.o.Status == "cancelled" && !t.reopens:
+		return t.note("Paid after it was cancelled, as " + transaction)
 	case t.o.Transaction == transaction:
 		return nil
 	case t.o.Transaction != "" && !t.overwrites:
 		return t.note("Paid a second time, as " + transaction)
-	case t.o.Status == "cancelled" && !t.reopens:
-		return t.note("Paid after it was cancelled, as " + transaction)
 	case amount != t.in.Order.Amount && !t.anyAmount:
 		return t.note("Paid " + t.in.Order.Amount.String() + ", which is not what it costs, as " + transaction)
 	}
-	return t.put(map[string]string{"status": "paid", "transaction": transaction})
+	if err := t.put(map[string]string{"status": "paid", "transaction": transaction}); err != nil || t.o.Status == "paid" || t.reopens {
+		return err
+	}
+	return t.note("Paid, and the order is " + t.o.Status + " meanwhile, as " + transaction)
 }
 
 // refunded records a refund under a mark of its own.
-func (t stallTelling) refunded() error {
+func (t *stallTelling) refunded() error {
 	e := t.in.Event
 	mark := e.Operation
 	if mark == "" {
@@ -127,7 +137,7 @@ func (t stallTelling) refunded() error {
 }
 
 // unrecorded leaves a note and fails for good.
-func (t stallTelling) unrecorded(f *contract.Failure) error {
+func (t *stallTelling) unrecorded(f *contract.Failure) error {
 	if err := t.note("A refund of " + t.in.Event.Amount.String() + " is not recorded here"); err != nil {
 		return err
 	}

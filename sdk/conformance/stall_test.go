@@ -31,7 +31,7 @@ type stall struct {
 	mark    func(e contract.Event) string
 	lacks   contract.Lacks
 
-	noHello, byEvent, own, markLate, anyAmount, reopens, overwrites, anyYes, firstPage, deaf, blind, anyKey, anyName bool
+	noHello, byEvent, own, markLate, anyAmount, reopens, overwrites, anyYes, firstPage, deaf, blind, anyKey, anyName, quiet, newest bool
 }
 
 func (s stall) Describe() contract.Manifest {

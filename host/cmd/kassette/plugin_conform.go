@@ -22,7 +22,7 @@ type pluginTestCmd struct {
 
 // Help shows an example.
 func (pluginTestCmd) Help() string {
-	return "Runs the conformance kit against the plugin, in the gateway's own sandbox: first what needs no provider, then all that can happen at its provider, if that is known here. The Go tests of a folder of sources take the second part's place: they have the plugin's own world. Status 1 if anything failed.\n\nExamples:\n\n  kassette plugin test hello.wasm\n  kassette plugin test tulip --format junit -o report.xml"
+	return "Runs the conformance kit against the plugin, in the gateway's own sandbox: first what needs no provider, then all that can happen at its provider or with its shop, if that is known here. The Go tests of a folder of sources take the second part's place: they have the plugin's own world. Status 1 if anything failed.\n\nExamples:\n\n  kassette plugin test hello.wasm\n  kassette plugin test tulip --format junit -o report.xml"
 }
 
 // Run judges one plugin.
