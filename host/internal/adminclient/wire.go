@@ -46,6 +46,8 @@ type Version struct {
 	InstalledAt time.Time  `json:"installed_at"`
 	ActivatedAt *time.Time `json:"activated_at,omitempty"`
 	DrainsUntil *time.Time `json:"drains_until,omitempty"`
+	// RemovedAt is when its bytes went, since nothing needed them.
+	RemovedAt *time.Time `json:"removed_at,omitempty"`
 	// Open counts payments of it that are not final.
 	Open int64 `json:"open"`
 	Asks Asks  `json:"asks"`

@@ -95,6 +95,8 @@ type VersionStatus struct {
 	ActivatedAt *time.Time `json:"activated_at,omitempty"`
 	// DrainsUntil is when the last payment that it made can be refunded no more.
 	DrainsUntil *time.Time `json:"drains_until,omitempty"`
+	// RemovedAt is when its bytes went, since nothing needed them.
+	RemovedAt *time.Time `json:"removed_at,omitempty"`
 	// Open counts payments of it that are not final.
 	Open int64 `json:"open"`
 	Asks Asks  `json:"asks"`

@@ -85,8 +85,8 @@ func (p Payment) refundable(now time.Time) (Money, *RefusedError) {
 	case p.Outcome == OutcomeUnknown:
 		return none, refuse("unknown_outcome", "It is not known yet how an earlier request ended; the provider is being asked. Try again later.")
 	}
-	if rule.WindowDays > 0 {
-		if end := p.capturedAt().Add(time.Duration(rule.WindowDays) * day); now.After(end) {
+	if end, ends := p.RefundableUntil(); ends {
+		if now.After(end) {
 			r := elsewhere("window_over", rule)
 			r.Detail = fmt.Sprintf("The payment could be refunded until %s. %s", end.Format(time.RFC3339), r.Detail)
 			return none, r
@@ -102,6 +102,19 @@ func (p Payment) refundable(now time.Time) (Money, *RefusedError) {
 			a.Captured, a.Refunded, a.Reserved, a.ChargedBack)
 	}
 	return rest, nil
+}
+
+// RefundableUntil is when the payment's refund window closes: the zero time
+// where it never opened, and false where it does not close.
+func (p Payment) RefundableUntil() (end time.Time, ends bool) {
+	rule := p.Rules.Refund
+	if rule == nil || p.News.amount(contract.UpdateCaptured) == 0 {
+		return time.Time{}, true
+	}
+	if rule.WindowDays == 0 {
+		return time.Time{}, false
+	}
+	return p.capturedAt().Add(time.Duration(rule.WindowDays) * day), true
 }
 
 // nothingCaptured is the reason where there is nothing to give back.

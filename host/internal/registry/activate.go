@@ -95,6 +95,9 @@ func (r *Registry) activate(ctx context.Context, s steps, plugin string, a check
 
 // mayReplace says whether a version may take the active one's place.
 func (r record) mayReplace(v recorded, force bool) error {
+	if err := v.gone(); err != nil {
+		return err
+	}
 	if active, serves := r.find(r.Active); serves && !force && older(v.Version, active.Version) {
 		return fmt.Errorf("%s, and %s serves: %w", v.Version, active.Version, checkout.ErrOlder)
 	}

@@ -88,9 +88,6 @@ type arrival struct {
 // keep puts a version's bytes into the state and then the version into its
 // plugin's record.
 func (r *Registry) keep(ctx context.Context, v *version, b []byte, came arrival) error {
-	if err := r.options.State.PutPlugin(ctx, v.Digest, b); err != nil {
-		return err
-	}
 	asks, err := asksOf(v.Manifest)
 	if err != nil {
 		return err
@@ -100,11 +97,30 @@ func (r *Registry) keep(ctx context.Context, v *version, b []byte, came arrival)
 		Signature: came.signature.State, Signer: came.signature.Signer, SignatureText: string(came.text),
 		Source: came.source, Asks: asks, InstalledAt: r.now(), RefundWindow: refundWindow(v.Manifest), Obstacle: came.obstacle,
 	}
-	return r.edit(ctx, v.Name, func(rec record) (record, bool, error) {
-		known, ok := rec.find(v.Digest)
-		if ok && known.Obstacle == entry.Obstacle && (known.Signature == entry.Signature || known.Signature != Unsigned) {
-			return rec, false, nil
+	for seen := false; ; seen = true {
+		if err := r.options.State.PutPlugin(ctx, v.Digest, b); err != nil {
+			return err
 		}
-		return rec.install(entry, came.by), true, nil
-	})
+		err := r.edit(ctx, v.Name, func(rec record) (record, bool, error) { return rec.take(entry, came.by, seen) })
+		if !errors.Is(err, errGone) {
+			return err
+		}
+	}
+}
+
+// take has a version in the record whose bytes were kept just now. seen says
+// that they were known to be gone before that; otherwise they may have gone
+// since, and are kept once more.
+func (r record) take(v recorded, by string, seen bool) (record, bool, error) {
+	known, ok := r.find(v.Digest)
+	g, marked := r.going(v.Digest)
+	switch {
+	case g.Now:
+		return r, false, errGoing
+	case ok && !known.Removed.IsZero() && !marked && !seen:
+		return r, false, errGone
+	case ok && known.Removed.IsZero() && known.Obstacle == v.Obstacle && (known.Signature == v.Signature || known.Signature != Unsigned):
+		return r, false, nil
+	}
+	return r.install(v, by), true, nil
 }

@@ -65,6 +65,9 @@ func (r *Registry) fetch(ctx context.Context, digest string) (*version, error) {
 		return nil, err
 	}
 	b, err := r.options.State.Plugin(ctx, digest)
+	if gone := known.gone(); errors.Is(err, checkout.ErrNotFound) && gone != nil {
+		err = gone
+	}
 	if err != nil {
 		return nil, err
 	}

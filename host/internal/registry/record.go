@@ -47,6 +47,8 @@ type record struct {
 	History  []checkout.PluginChange `json:"history"`
 	// Wanted are those that nodes get ready for.
 	Wanted []wanted `json:"wanted,omitempty"`
+	// Going are bytes that are to go from the state.
+	Going []going `json:"going,omitempty"`
 }
 
 // recorded is one version in a record.
@@ -68,6 +70,8 @@ type recorded struct {
 	LeftAt      time.Time `json:"left_at,omitzero"`
 	// RefundWindow is how long after it left payments of it may be refunded.
 	RefundWindow time.Duration `json:"refund_window"`
+	// Removed is when its bytes were marked to go; zero: they are there.
+	Removed time.Time `json:"removed,omitzero"`
 	// Obstacle is what keeps it from being activated, "" for nothing.
 	Obstacle string `json:"obstacle,omitempty"`
 	// Passed says why it was passed over: quarantined, retired or rolled back from.
@@ -156,11 +160,10 @@ func (r record) did(c checkout.PluginChange) record {
 	return r
 }
 
-// install takes a version in, or tells again what was known of it. Where there
-// are too many the oldest goes that never served; one that did may be needed
-// by its payments.
+// install takes a version in, or tells again what was known of it.
 func (r record) install(v recorded, by string) record {
-	if known, ok := r.find(v.Digest); ok {
+	known, ok := r.find(v.Digest)
+	if ok && known.Removed.IsZero() {
 		return r.change(v.Digest, func(w *recorded) {
 			if known.Signature == Unsigned {
 				w.Signature, w.Signer, w.SignatureText = v.Signature, v.Signer, v.SignatureText
@@ -168,14 +171,42 @@ func (r record) install(v recorded, by string) record {
 			w.Obstacle = v.Obstacle
 		})
 	}
-	r.Schema = recordSchema
-	r.Versions = append(slices.Clone(r.Versions), v)
-	if len(r.Versions) > maxVersions {
-		if i := slices.IndexFunc(r.Versions[:maxVersions], func(v recorded) bool { return v.ActivatedAt.IsZero() }); i >= 0 {
-			r.Versions = slices.Delete(r.Versions, i, i+1)
-		}
+	if ok { // its bytes were gone: what is known of it stays
+		r = r.back(v.Digest).change(v.Digest, func(w *recorded) {
+			w.Signature, w.Signer, w.SignatureText = v.Signature, v.Signer, v.SignatureText
+			w.Source, w.InstalledAt, w.Obstacle = v.Source, v.InstalledAt, v.Obstacle
+		})
+	} else {
+		r = r.stays(v.Digest)
+		r.Versions = append(slices.Clone(r.Versions), v)
 	}
+	r.Schema = recordSchema
+	r = r.strike(v)
 	return r.did(checkout.PluginChange{At: v.InstalledAt, What: didInstall, By: by, To: v.Digest})
+}
+
+// strike gives a copy without one of too many versions: one that nothing needs
+// any more and that nobody passed over, or else the oldest that never served.
+// One that did may be needed by its payments.
+func (r record) strike(latest recorded) record {
+	if len(r.Versions) <= maxVersions {
+		return r
+	}
+	for _, useless := range []func(recorded) bool{
+		func(v recorded) bool { return !v.Removed.IsZero() && v.Passed == "" },
+		func(v recorded) bool { return v.ActivatedAt.IsZero() },
+	} {
+		i := slices.IndexFunc(r.Versions, func(v recorded) bool { return v.Digest != latest.Digest && useless(v) })
+		if i < 0 {
+			continue
+		}
+		if v := r.Versions[i]; v.Removed.IsZero() {
+			r = r.goes(v.Digest, latest.InstalledAt)
+		}
+		r.Versions = slices.Delete(slices.Clone(r.Versions), i, i+1)
+		break
+	}
+	return r
 }
 
 // activate has a version serve new payments.
@@ -216,18 +247,30 @@ func (r record) pass(digest, to string, c checkout.PluginChange) record {
 // previous is the version that served last before the active one and was not
 // passed over since.
 func (r record) previous() (recorded, bool) {
+	good := r.good()
+	if len(good) == 0 {
+		return recorded{}, false
+	}
+	return good[0], true
+}
+
+// good lists the versions that served, were not passed over and do not serve
+// now, the one that served last first.
+func (r record) good() []recorded {
+	var list []recorded
 	for _, c := range slices.Backward(r.History) {
 		if c.What == didInstall {
 			continue
 		}
 		for _, digest := range []string{c.To, c.From} {
 			v, ok := r.find(digest)
-			if ok && digest != r.Active && !v.ActivatedAt.IsZero() && v.Passed == "" {
-				return v, true
+			if ok && digest != r.Active && !v.ActivatedAt.IsZero() && v.Passed == "" && v.Removed.IsZero() &&
+				!slices.ContainsFunc(list, func(o recorded) bool { return o.Digest == digest }) {
+				list = append(list, v)
 			}
 		}
 	}
-	return recorded{}, false
+	return list
 }
 
 // undecided says whether nothing was done since the folder brought a version
@@ -250,6 +293,8 @@ func (r record) state(v recorded, open int64, now time.Time) checkout.VersionSta
 		return checkout.VersionActive
 	case v.Passed == didQuarantine:
 		return checkout.VersionQuarantined
+	case !v.Removed.IsZero():
+		return checkout.VersionRetired
 	case open > 0 || !v.ActivatedAt.IsZero() && now.Before(v.drainsUntil()):
 		return checkout.VersionDraining
 	case v.Passed == didRetire || !v.ActivatedAt.IsZero():

@@ -159,6 +159,9 @@ func TestRecord_isBounded(t *testing.T) {
 	if _, ok := r.find(r.Active); !ok {
 		t.Error("the active version was struck off")
 	}
+	if len(r.Going) != 21 {
+		t.Errorf("the bytes of %d that were struck off go, want 21", len(r.Going))
+	}
 }
 
 func TestRecord_readsNoNewerSchema(t *testing.T) {

@@ -41,6 +41,8 @@ type State interface {
 	PutPlugin(ctx context.Context, digest string, b []byte) error
 	// Plugin reads them. Error: checkout.ErrNotFound.
 	Plugin(ctx context.Context, digest string) ([]byte, error)
+	// DropPlugin lets them go.
+	DropPlugin(ctx context.Context, digest string) error
 	// PluginsRevision is raised by every change of a record.
 	PluginsRevision(ctx context.Context) (int64, error)
 	// PluginRecords reads all records, with their revision.
@@ -52,6 +54,8 @@ type State interface {
 	PluginTrapped(ctx context.Context, digest, payment string, window time.Duration) (int64, error)
 	// Pinned counts payments, not final, that bytes made.
 	Pinned(ctx context.Context, digest string) (int64, error)
+	// PluginNeeded is until when payments, final, may still need bytes.
+	PluginNeeded(ctx context.Context, digest string) (time.Time, error)
 	// NodeSeen, Nodes and NodeGone keep what each gateway process runs.
 	NodeSeen(ctx context.Context, n checkout.PluginNode) error
 	Nodes(ctx context.Context) ([]checkout.PluginNode, error)
@@ -112,12 +116,14 @@ type Registry struct {
 	files map[string]fileSeen
 	// refused has why this node cannot run what an activation wants, by its id.
 	refused map[string]string
-	// patience is how long an activation waits for the other nodes.
-	patience time.Duration
-	closed   bool
-	besides  sync.WaitGroup // what goes on beside calls and changes
-	uses     sync.WaitGroup // one for each Module that is not Done
-	fetches  singleflight.Group
+	// patience is how long an activation waits for the other nodes to be ready,
+	// swapFor how long then for them to swap.
+	patience, swapFor time.Duration
+
+	closed  bool
+	besides sync.WaitGroup // what goes on beside calls and changes
+	uses    sync.WaitGroup // one for each Module that is not Done
+	fetches singleflight.Group
 }
 
 // serving is what is active on this node: it is put in place as a whole, and
@@ -165,7 +171,7 @@ func Load(ctx context.Context, o Options) (*Registry, error) {
 	if o.Observer == nil {
 		o.Observer = deaf{}
 	}
-	r := &Registry{options: o, trust: keys, byDigest: map[string]*version{}, records: map[string]record{}, files: map[string]fileSeen{}, refused: map[string]string{}, patience: spreadFor}
+	r := &Registry{options: o, trust: keys, byDigest: map[string]*version{}, records: map[string]record{}, files: map[string]fileSeen{}, refused: map[string]string{}, patience: spreadFor, swapFor: 2 * time.Second}
 	r.serving.Store(&serving{})
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close(ctx))

@@ -3,6 +3,7 @@ package registry
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -75,7 +76,10 @@ func (r *Registry) versionOf(ctx context.Context, name string, rec record, v rec
 	if s.State == checkout.VersionInstalled {
 		s.Reason = v.Obstacle
 	}
-	s.ActivatedAt = moment(v.ActivatedAt)
+	s.ActivatedAt, s.RemovedAt = moment(v.ActivatedAt), moment(v.Removed)
+	if s.Reason == "" && !v.Removed.IsZero() {
+		s.Reason = errRemoved.Error()
+	}
 	if s.State == checkout.VersionDraining && !v.LeftAt.IsZero() {
 		s.DrainsUntil = moment(v.drainsUntil())
 	}
@@ -113,5 +117,9 @@ func (r *Registry) PluginBytes(ctx context.Context, plugin, ref string) ([]byte,
 	if err != nil {
 		return nil, fmt.Errorf("plugin %s: %w", plugin, err)
 	}
-	return r.options.State.Plugin(ctx, v.Digest)
+	b, err := r.options.State.Plugin(ctx, v.Digest)
+	if gone := v.gone(); errors.Is(err, checkout.ErrNotFound) && gone != nil {
+		err = fmt.Errorf("plugin %s: %w", plugin, gone)
+	}
+	return b, err
 }

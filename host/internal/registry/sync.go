@@ -31,6 +31,7 @@ func (r *Registry) Run(ctx context.Context) error {
 	var beside sync.WaitGroup // a file that waits for other nodes keeps none waiting
 	beside.Go(func() { r.reports(ctx) })
 	beside.Go(func() { r.scans(ctx, folder) })
+	beside.Go(func() { r.sweeps(ctx) })
 	r.preload(ctx) // what was wanted before this node came
 	failed := false
 	for {
@@ -236,10 +237,10 @@ const nodeFresh = 3 * time.Second
 // seconds, and counts those that do. Where the state cannot be asked it waits
 // on: what was to be written is written.
 func (r *Registry) converge(ctx context.Context, s steps, plugin string, rev int64) (converged, total int) {
-	const most, again = 2 * time.Second, 100 * time.Millisecond
+	const again = 100 * time.Millisecond
 	active, _ := r.Active(plugin) // none: its digest is empty, as is theirs
 	count := s.count(stepDrain)
-	for end := time.Now().Add(most); ; {
+	for end := time.Now().Add(r.swapFor); ; {
 		nodes, err := r.options.State.Nodes(ctx)
 		nodes = slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool { return n.Silent > nodeFresh })
 		converged, total = 0, len(nodes)

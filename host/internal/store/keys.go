@@ -43,6 +43,9 @@ func liveKey(p checkout.Partition, account string) string {
 	return key(p, "live:"+word(account))
 }
 func pinKey(p checkout.Partition, digest string) string { return key(p, "pin:"+word(digest)) }
+
+// neededKey says until when final payments may still need a plugin's bytes.
+func neededKey(p checkout.Partition, digest string) string { return key(p, "needed:"+word(digest)) }
 func paymentKey(p checkout.Partition, reference string) string {
 	return key(p, "pay:"+word(reference))
 }

@@ -54,6 +54,41 @@ func (r *Redis) Plugin(ctx context.Context, digest string) (b []byte, err error)
 	return b, nil
 }
 
+// DropPlugin lets a plugin's bytes go. Those that are gone are gone.
+func (r *Redis) DropPlugin(ctx context.Context, digest string) error {
+	return r.do(ctx, func(ctx context.Context) error {
+		return r.client.Del(ctx, ownKey("plugin", word(digest))).Err()
+	}, "let plugin %s go", digest)
+}
+
+// PluginNeeded is until when payments that are final may still need a plugin's
+// bytes: the zero time for none. Those that are not final, [Redis.Pinned] counts.
+func (r *Redis) PluginNeeded(ctx context.Context, digest string) (until time.Time, err error) {
+	err = r.do(ctx, func(ctx context.Context) error {
+		var found [partitions]*redis.StringCmd
+		pipe := r.client.Pipeline()
+		for p := range found {
+			found[p] = pipe.Get(ctx, neededKey(checkout.Partition(p), digest))
+		}
+		if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+			return err
+		}
+		until = time.Time{}
+		for p, one := range found {
+			ms, err := one.Int64()
+			switch at := time.UnixMilli(ms).UTC(); {
+			case errors.Is(err, redis.Nil):
+			case err != nil:
+				return fmt.Errorf("%w %s", ErrRecord, neededKey(checkout.Partition(p), digest))
+			case at.After(until):
+				until = at
+			}
+		}
+		return nil
+	}, "read until when plugin %s is needed", digest)
+	return until, err
+}
+
 func digestOf(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

@@ -57,7 +57,7 @@ func (r *Redis) step(a *stepArgs, p checkout.Partition, c checkout.Commit) error
 	if err := r.events(a, p, c); err != nil {
 		return err
 	}
-	a.payments(p, o)
+	r.payments(a, p, o)
 	return nil
 }
 
@@ -167,17 +167,35 @@ func (r *Redis) events(a *stepArgs, p checkout.Partition, c checkout.Commit) err
 }
 
 // payments adds where payments are found: by reference, by account while
-// they are not final, by the plugin's bytes for as long.
-func (a *stepArgs) payments(p checkout.Partition, o order.Order) {
+// they are not final, by the plugin's bytes for as long; and until when those
+// that are final need the bytes.
+func (r *Redis) payments(a *stepArgs, p checkout.Partition, o order.Order) {
 	a.arg(len(o.Payments))
 	for _, pay := range o.Payments {
-		final := 0
+		needs := "0"
 		if pay.Final() {
-			final = 1
+			needs = millis(r.needs(pay))
 		}
-		a.key(paymentKey(p, pay.Reference), liveKey(p, pay.Account), pinKey(p, pay.Plugin.Digest))
-		a.arg(paymentRecord(o.ID, pay), addressRecord(checkout.PaymentAddress{Order: o.ID, Payment: pay.ID}), final)
+		a.key(paymentKey(p, pay.Reference), liveKey(p, pay.Account), pinKey(p, pay.Plugin.Digest), neededKey(p, pay.Plugin.Digest))
+		a.arg(paymentRecord(o.ID, pay), addressRecord(checkout.PaymentAddress{Order: o.ID, Payment: pay.ID}), needs)
 	}
+}
+
+// lateNews is how long after its end a payment is expected to be heard of.
+const lateNews = 30 * day
+
+// needs is until when a final payment needs its plugin's bytes: as long as it
+// can be refunded, and for news that come late.
+func (r *Redis) needs(p order.Payment) time.Time {
+	until := r.now().Add(lateNews)
+	end, ends := p.RefundableUntil()
+	if !ends {
+		end = r.now().Add(r.opt.OrderTTL)
+	}
+	if end.After(until) {
+		return end
+	}
+	return until
 }
 
 // orderTTL is how long the order is kept from now on: 0 while it is not final.

@@ -7,7 +7,7 @@
 --       idempotent answer            only if there is a claim
 --       journal of a call            only if one ends
 --       book list                    for each line
---       payment look-up, live, pin   for each payment
+--       payment look-up, live, pin, needed   for each payment
 -- ARGV  order id
 --       expected version, 0 for a new order; version after the step
 --       schema; sealed document; created at (ms)
@@ -23,7 +23,8 @@
 --       number of journal fields; for each: field, sealed value
 --       number of events; number of the first; for each: sealed event
 --       number of book lines; for each: sealed line
---       number of payments; for each: look-up record, member, 1 if final or 0
+--       number of payments; for each: look-up record, member, until when it needs
+--       its plugin's bytes though it is final (ms), or 0 if it is not
 
 local next_key, next_arg = 0, 0
 local function key() next_key = next_key + 1; return KEYS[next_key] end
@@ -53,7 +54,7 @@ local function read_step()
   for i = 1, events do s.new_events[i] = arg() end
   for i = 1, count() do s.book[i] = { list = key(), line = arg() } end
   for i = 1, count() do
-    s.payments[i] = { lookup = key(), live = key(), pin = key(), record = arg(), member = arg(), final = arg() == '1' }
+    s.payments[i] = { lookup = key(), live = key(), pin = key(), needed = key(), record = arg(), member = arg(), needs = arg() }
   end
   return s
 end
@@ -134,6 +135,20 @@ local function keep_or_end(s, name)
   if s.ttl ~= '0' then redis.call('PEXPIRE', name, s.ttl) else redis.call('PERSIST', name) end
 end
 
+-- Bytes are needed until the last of the payments made with them needs them
+-- no more. Live and pin hold those that are not final.
+local function write_payment(s, p)
+  redis.call('SET', p.lookup, p.record)
+  keep_or_end(s, p.lookup)
+  local verb = p.needs == '0' and 'SADD' or 'SREM'
+  redis.call(verb, p.live, p.member)
+  redis.call(verb, p.pin, p.member)
+  if p.needs ~= '0' and tonumber(p.needs) > tonumber(redis.call('GET', p.needed) or 0) then
+    redis.call('SET', p.needed, p.needs)
+    redis.call('PEXPIREAT', p.needed, p.needs)
+  end
+end
+
 local function write_step(s)
   redis.call('HSET', s.order, 'schema', s.schema, 'v', s.version, 'doc', s.doc)
   if s.heard ~= '0' then redis.call('HSET', s.order, 'heard', s.heard) end
@@ -143,13 +158,7 @@ local function write_step(s)
   if s.busy ~= '' then redis.call('HSET', s.order, 'busy', s.busy, 'busy_call', s.busy_call) end
   for _, e in ipairs(s.new_events) do redis.call('RPUSH', s.events, e) end
   for _, b in ipairs(s.book) do redis.call('RPUSH', b.list, b.line) end
-  for _, p in ipairs(s.payments) do
-    redis.call('SET', p.lookup, p.record)
-    keep_or_end(s, p.lookup)
-    local verb = p.final and 'SREM' or 'SADD'
-    redis.call(verb, p.live, p.member)
-    redis.call(verb, p.pin, p.member)
-  end
+  for _, p in ipairs(s.payments) do write_payment(s, p) end
   if s.expected == '0' then redis.call('ZADD', s.list, s.created, s.id) end
   write_reference(s)
   write_answer(s)

@@ -1,6 +1,9 @@
 package storetest
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +21,8 @@ var findingRules = []rule{
 	{"learn_neverTakesFromAnother", learn},
 	{"numbers_areTakenOnce", numbers},
 	{"live_holdsWhatIsNotFinal", live},
+	{"plugin_bytesGoAndComeAgain", bytesGo},
+	{"plugin_neededUntilTheLastRefundWindow", needed},
 	{"list_givesEachOrderOnceNewestFirst", list},
 	{"list_ofOneMillisecond", listTies},
 	{"list_filters", listFilter},
@@ -139,6 +144,67 @@ func live(t *testing.T, e *env) {
 	}
 	if got, err := e.Live(t.Context(), "acc_2"); err != nil || len(got) != 0 {
 		t.Errorf("live of another account: got %v, %v", got, err)
+	}
+}
+
+// needed asks until when final payments need their plugin's bytes.
+func needed(t *testing.T, e *env) {
+	until := func() time.Time {
+		t.Helper()
+		at, err := e.PluginNeeded(t.Context(), plugin.Digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	rec := e.made(t, "open")
+	e.commit(t, apply(t, rec, e.now(), reserve(rec.Order, e.now())))
+	if at := until(); !at.IsZero() {
+		t.Errorf("a payment that is not final: until %s", at)
+	}
+	const day = 24 * time.Hour
+	start, last := e.now(), time.Duration(0)
+	for i, c := range []struct{ window, want int }{{0, 400}, {60, 400}, {500, 500}, {10, 500}} {
+		rec := e.made(t, fmt.Sprint("paid-", i))
+		r := reserve(rec.Order, e.now())
+		r.Rules.Refund.WindowDays = c.window
+		rec = e.commit(t, apply(t, rec, e.now(), r))
+		rec = e.commit(t, apply(t, rec, e.now(), started(r.Payment, e.now())))
+		e.commit(t, apply(t, rec, e.now(), captured(r.Payment, e.now())))
+		got, want := until().Sub(start), time.Duration(c.want)*day
+		if got < want-time.Second || got > want+time.Hour || got < last {
+			t.Errorf("payment %d, refunds for %d days: needed for %s, want %s", i, c.window, got, want)
+		}
+		last = got
+	}
+	if at, err := e.PluginNeeded(t.Context(), "other"); err != nil || !at.IsZero() {
+		t.Errorf("other bytes: until %s, %v", at, err)
+	}
+	if n, err := e.Pinned(t.Context(), plugin.Digest); err != nil || n != 1 {
+		t.Errorf("pinned: %d, %v, want the open one", n, err)
+	}
+}
+
+// bytesGo lets a plugin's bytes go, and takes them in again.
+func bytesGo(t *testing.T, e *env) {
+	b := []byte("\x00asm of this test")
+	sum := sha256.Sum256(b)
+	digest := hex.EncodeToString(sum[:])
+	for range 2 {
+		if err := e.PutPlugin(t.Context(), digest, b); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := e.Plugin(t.Context(), digest); err != nil || !bytes.Equal(got, b) {
+			t.Errorf("kept: %q, %v", got, err)
+		}
+		for range 2 { // twice: gone is gone
+			if err := e.DropPlugin(t.Context(), digest); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := e.Plugin(t.Context(), digest); !errors.Is(err, checkout.ErrNotFound) {
+			t.Errorf("let go: %v", err)
+		}
 	}
 }
 
