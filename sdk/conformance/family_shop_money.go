@@ -99,7 +99,7 @@ func shopMoney() []ShopScenario {
 
 // acted places an order on which the shop acts, unheard by the gateway.
 func (d *shopDesk) acted(acts ...ShopAct) (*shopOrder, error) {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return o, err
 	}

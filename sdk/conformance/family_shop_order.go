@@ -13,8 +13,9 @@ func shopOrderly() []ShopScenario {
 			_, err := d.lives()
 			return err
 		}},
+		ShopScenario{Name: "the consumer is on the way", run: onTheWay},
 		ShopScenario{Name: "an attempt that failed", run: func(d *shopDesk) error {
-			o, err := d.placed(d.amount())
+			o, err := d.opened()
 			if err != nil {
 				return err
 			}
@@ -94,6 +95,7 @@ func (d *shopDesk) lives() (*shopOrder, error) {
 		happens func() []contract.Event
 		states  []ShopState
 	}{
+		{o.announced, []ShopState{ShopOpen}},
 		{o.begins, d.waiting()},
 		{o.fails, []ShopState{ShopOpen}},
 		{o.begins, d.waiting()},
@@ -119,7 +121,7 @@ func (d *shopDesk) lives() (*shopOrder, error) {
 
 // endsUnpaid tells that an order ended unpaid.
 func endsUnpaid(d *shopDesk, ends func(o *shopOrder) []contract.Event, states ...ShopState) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}

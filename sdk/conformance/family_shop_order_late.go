@@ -10,7 +10,7 @@ import (
 // everyType tells a paid order's shop of each type of event; none but refunds
 // changes what it holds.
 func everyType(d *shopDesk) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}
@@ -40,6 +40,7 @@ func toldLate(d *shopDesk) error {
 	if err != nil {
 		return err
 	}
+	o.announced()
 	o.begins()
 	o.fails()
 	o.begins()
@@ -61,7 +62,7 @@ func toldLate(d *shopDesk) error {
 // twoOfAType has people look at two things. Both stand in the notes, once,
 // however often they are told.
 func twoOfAType(d *shopDesk) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,7 @@ func twoOfAType(d *shopDesk) error {
 // paidTwice tells of a second payment, then all of it once more: the shop holds
 // what it held, and its people read of it.
 func paidTwice(d *shopDesk) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}
@@ -109,4 +110,25 @@ func paidTwice(d *shopDesk) error {
 	got.Notes = before.Notes
 	d.unchanged(o.events[len(o.events)-1], before, got)
 	return nil
+}
+
+// onTheWay tells of a payment whose consumer is still at it: nobody writes to him
+// about that. It comes to nothing, then to the money.
+func onTheWay(d *shopDesk) error {
+	o, err := d.opened()
+	if err != nil {
+		return err
+	}
+	before := d.books(o)
+	o.attempts()
+	o.payment().Action = &contract.OrderAction{Type: contract.ActionRedirect}
+	if err := d.steps(o, o.becomes(contract.OrderStatusPending, "pending", contract.OrderPending), ShopOpen, ShopWaiting); err != nil {
+		return err
+	}
+	d.want(d.books(o).Mails == before.Mails, "the consumer is paying, and got %d mails about it", d.books(o).Mails-before.Mails)
+	o.payment().Action = nil
+	if err := d.steps(o, o.fails(), ShopOpen); err != nil {
+		return err
+	}
+	return d.paidOnce(o, o.pays(0))
 }

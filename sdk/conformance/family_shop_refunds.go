@@ -62,7 +62,7 @@ func shopRefunds() []ShopScenario {
 
 // refundsAre tells refunds of a paid order, each once.
 func refundsAre(d *shopDesk, state ShopState, records int, refunds ...func(o *shopOrder) []contract.Event) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func refundsAre(d *shopDesk, state ShopState, records int, refunds ...func(o *sh
 // refundRefused tells twice of a refund that the shop cannot record: it is for
 // people to see, and telling it again is no use.
 func refundRefused(d *shopDesk, amount func(o *shopOrder) contract.Money) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}

@@ -152,6 +152,7 @@ func everyShopCall(d *shopDesk) error {
 	}
 	if d.has(contract.TellShop) {
 		o := d.asked(r)
+		o.announced()
 		o.reserves()
 		o.captures()
 		o.refunds(o.part(4), contract.OperationSucceeded, true)

@@ -77,7 +77,7 @@ func shopSnapshots() []ShopScenario {
 // toldAndHeard has the shop send what the telling itself changed: of that there
 // is nothing to do.
 func toldAndHeard(d *shopDesk) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (d *shopDesk) dearer() contract.Money {
 // changed places an order, has it come as far as wanted at the gateway, then
 // the shop act, and wants one command of it, by the order's reference.
 func changed(d *shopDesk, leads func(o *shopOrder) []contract.Event, command string, acts ...ShopAct) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func syncsNew(d *shopDesk) error {
 
 // syncsCommand has the shop act on an order that the gateway knows, unheard.
 func syncsCommand(d *shopDesk, leads func(o *shopOrder) []contract.Event, act ShopAct, command string) error {
-	o, err := d.placed(d.amount())
+	o, err := d.opened()
 	if err != nil {
 		return err
 	}

@@ -131,6 +131,20 @@ func (d *shopDesk) placed(amount contract.Money) (*shopOrder, error) {
 	return o, nil
 }
 
+// opened is an order whose shop has heard that it can be paid, and where: what a
+// host tells first.
+func (d *shopDesk) opened() (*shopOrder, error) {
+	o, err := d.placed(d.amount())
+	if err != nil || !d.has(contract.TellShop) {
+		return o, err
+	}
+	if err := d.led(o, o.announced()...); err != nil {
+		return o, err
+	}
+	_, err = d.hear() // of what the telling changed
+	return o, err
+}
+
 // amount is what the kit's orders are of, in the fixture's first currency.
 func (d *shopDesk) amount() contract.Money {
 	m := contract.Money{Value: 12_50, Currency: "EUR"}

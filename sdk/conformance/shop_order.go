@@ -67,6 +67,11 @@ func (o *shopOrder) becomes(status, payment string, t contract.EventType) []cont
 	return o.happens(contract.Event{Type: t, Amount: o.Amount})
 }
 
+// announced says that the order can be paid, and where.
+func (o *shopOrder) announced() []contract.Event {
+	return o.becomes(contract.OrderStatusOpen, "", contract.OrderOpen)
+}
+
 // attempts makes an attempt to pay, of which no shop hears.
 func (o *shopOrder) attempts() {
 	zero := contract.Money{Currency: o.Amount.Currency}

@@ -50,6 +50,8 @@ func passing(f *contract.Failure) bool {
 // telling is something that a shop is told, and what leads up to it.
 type telling struct {
 	name string
+	// first says that the shop has heard nothing before.
+	first bool
 	// leads makes the order what it is before.
 	leads func(d *shopDesk, o *shopOrder) error
 	// happens is what the shop is then told.
@@ -65,22 +67,23 @@ func tellings() []telling {
 		}
 	}
 	return []telling{
-		{"pending", nil, (*shopOrder).begins},
-		{"open again", leadsBy((*shopOrder).begins), (*shopOrder).fails},
-		{"authorised", nil, (*shopOrder).reserves},
-		{"captured", leadsBy((*shopOrder).reserves), (*shopOrder).captures},
-		{"paid", nil, paid},
-		{"paid after pending", leadsBy((*shopOrder).begins), paid},
-		{"refunded in part", leadsBy(paid), refund(4)},
-		{"refunded in full", leadsBy(paid), refund(1)},
-		{"refunded the rest", leadsBy(paid, refund(4)), func(o *shopOrder) []contract.Event {
+		{"open", true, nil, (*shopOrder).announced},
+		{"pending", false, nil, (*shopOrder).begins},
+		{"open again", false, leadsBy((*shopOrder).begins), (*shopOrder).fails},
+		{"authorised", false, nil, (*shopOrder).reserves},
+		{"captured", false, leadsBy((*shopOrder).reserves), (*shopOrder).captures},
+		{"paid", false, nil, paid},
+		{"paid after pending", false, leadsBy((*shopOrder).begins), paid},
+		{"refunded in part", false, leadsBy(paid), refund(4)},
+		{"refunded in full", false, leadsBy(paid), refund(1)},
+		{"refunded the rest", false, leadsBy(paid, refund(4)), func(o *shopOrder) []contract.Event {
 			return o.refunds(o.rest(), contract.OperationSucceeded, true)
 		}},
-		{"cancelled", nil, (*shopOrder).cancels},
-		{"expired", nil, (*shopOrder).expires},
-		{"paid after the shop cancelled", shopDid(ShopCancels), paid},
-		{"paid, and the shop wants more", shopDid(ShopChanges), paid},
-		{"attention", nil, func(o *shopOrder) []contract.Event { return o.attends("orphan", "news of a payment that nobody knows") }},
+		{"cancelled", false, nil, (*shopOrder).cancels},
+		{"expired", false, nil, (*shopOrder).expires},
+		{"paid after the shop cancelled", false, shopDid(ShopCancels), paid},
+		{"paid, and the shop wants more", false, shopDid(ShopChanges), paid},
+		{"attention", false, nil, func(o *shopOrder) []contract.Event { return o.attends("orphan", "news of a payment that nobody knows") }},
 	}
 }
 
@@ -104,6 +107,9 @@ func shopDid(act ShopAct) func(d *shopDesk, o *shopOrder) error {
 // leadsTo places an order and makes it ready for a telling.
 func (d *shopDesk) leadsTo(t telling) (*shopOrder, error) {
 	o, err := d.placed(d.amount())
+	if err == nil && !t.first {
+		err = d.led(o, o.announced()...)
+	}
 	if err != nil || t.leads == nil {
 		return o, err
 	}
