@@ -98,6 +98,7 @@ func noAnswer(d *shopDesk, t telling) error {
 func cleanBooks(d *shopDesk, t telling) (ShopBooks, error) {
 	var clean ShopBooks
 	err := d.apart("with nothing in its way", func(one *shopDesk) error {
+		one.leads = true
 		o, err := one.leadsTo(t)
 		if err != nil {
 			return err

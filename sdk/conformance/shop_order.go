@@ -176,15 +176,6 @@ func (o *shopOrder) refunds(amount contract.Money, status contract.OperationStat
 	return o.happens(e)
 }
 
-// cancels and expires end an order that nobody has paid.
-func (o *shopOrder) cancels() []contract.Event {
-	return o.becomes(contract.OrderStatusCancelled, "cancelled", contract.OrderCancelled)
-}
-
-func (o *shopOrder) expires() []contract.Event {
-	return o.becomes(contract.OrderStatusExpired, "expired", contract.OrderExpired)
-}
-
 // part is the nth part of the amount.
 func (o *shopOrder) part(n int64) contract.Money {
 	return contract.Money{Value: o.Amount.Value / n, Currency: o.Amount.Currency}

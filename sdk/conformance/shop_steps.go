@@ -2,6 +2,15 @@ package conformance
 
 import "github.com/kassette-pay/kassette/sdk/contract"
 
+// cancels and expires end an order that nobody has paid.
+func (o *shopOrder) cancels() []contract.Event {
+	return o.becomes(contract.OrderStatusCancelled, "cancelled", contract.OrderCancelled)
+}
+
+func (o *shopOrder) expires() []contract.Event {
+	return o.becomes(contract.OrderStatusExpired, "expired", contract.OrderExpired)
+}
+
 // capturesPart takes a half of what was reserved; the rest may follow.
 func (o *shopOrder) capturesPart() []contract.Event {
 	p := o.payment()
