@@ -159,17 +159,17 @@ func (h *Host) routes(o Options, metrics *telemetry.Metrics, story *telemetry.St
 	if err != nil {
 		return fmt.Errorf("public_url: %w", err)
 	}
+	consumer, err := pages.New(pages.Options{Consumer: h.checkout, PublicURL: cfg.PublicURL, Logger: h.log, Clock: o.Clock, HideUnavailable: hidden(h.directory), Seen: story.Page})
+	if err != nil {
+		return fmt.Errorf("make the pages: %w", err)
+	}
 	api, err := httpapi.New(httpapi.Options{
-		API: h.checkout, Webhooks: h.checkout, Shops: h.checkout, Directory: h.directory, PublicURL: cfg.PublicURL, TrustedProxies: proxies,
+		API: h.checkout, Webhooks: h.checkout, Shops: h.checkout, Directory: h.directory, Form: consumer.Form, PublicURL: cfg.PublicURL, TrustedProxies: proxies,
 		Logo: h.logo, Logger: h.log, Clock: o.Clock,
 		Observe: func(ob httpapi.Observation) { metrics.Request(ob.Method, ob.Route, ob.Status, ob.Took) },
 	})
 	if err != nil {
 		return fmt.Errorf("make the API: %w", err)
-	}
-	consumer, err := pages.New(pages.Options{Consumer: h.checkout, PublicURL: cfg.PublicURL, Logger: h.log, Clock: o.Clock, HideUnavailable: hidden(h.directory), Seen: story.Page})
-	if err != nil {
-		return fmt.Errorf("make the pages: %w", err)
 	}
 	engine := gin.New()
 	engine.RedirectTrailingSlash, engine.RedirectFixedPath, engine.HandleMethodNotAllowed = false, false, false

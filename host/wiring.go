@@ -54,6 +54,9 @@ func secretsOf(c Config) []string {
 		for _, v := range s.NoticeSecrets {
 			values = append(values, v.Text())
 		}
+		for _, k := range s.FormKeys {
+			values = append(values, k.Secret.Text())
+		}
 	}
 	for _, a := range c.Accounts {
 		for _, v := range a.Secrets {

@@ -27,6 +27,7 @@ type cli struct {
 	Order    orderCmd    `cmd:"" help:"Look at orders."`
 	Check    checkCmd    `cmd:"" help:"Hold every order to the invariants."`
 	Plugin   pluginCmd   `cmd:"" help:"Build plugins, test them, sign them and bring them to a gateway."`
+	Form     formCmd     `cmd:"" help:"Make HTML forms for a shop without code."`
 	Secrets  secretsCmd  `cmd:"" help:"Hand over an account's secrets to an installer."`
 	Simulate simulateCmd `cmd:"" help:"Run a simulated provider, or list those there are."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`

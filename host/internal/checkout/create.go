@@ -151,6 +151,9 @@ func (s *Service) taken(ctx context.Context, r Request, c Creation, ref Referenc
 		return Reply{}, true, fmt.Errorf("read order %s: %w", ref.Order, err)
 	}
 	verdict := order.Repeat(rec.Order, c.Order.Amount, s.now())
+	if rec.Order.Live != c.Order.Live && verdict != order.RepeatNew { // a test takes no live order's place, nor the reverse
+		verdict = order.RepeatConflict
+	}
 	switch verdict {
 	case order.RepeatNew: // it ended meanwhile
 		return Reply{}, false, nil

@@ -32,6 +32,8 @@ type Shop struct {
 	Origins []string
 	// NoticeSecrets sign notices and returns, the newest first: the decoded bytes of whsec_….
 	NoticeSecrets [][]byte
+	// FormKeys sign its HTML forms; without one it takes none.
+	FormKeys []FormKey
 	// AllowPrivate and AllowHTTP loosen the rules for its notices: a shop in the operator's own network.
 	AllowPrivate bool
 	AllowHTTP    bool

@@ -55,17 +55,20 @@ func senderOf(account, ip string) sender {
 }
 
 // take takes a token, and is false if there is none.
-func (f *flood) take(s sender, now time.Time) bool {
+func (f *flood) take(s sender, now time.Time) bool { return f.takeMore(s, 1, now) }
+
+// takeMore takes n tokens, or none and is false.
+func (f *flood) takeMore(s sender, n int, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	b := f.bucket(s)
 	if b.full.Before(now) {
 		b.full = now
 	}
-	if b.full.Sub(now) > (floodBurst-1)*floodPause {
+	if b.full.Sub(now) > time.Duration(floodBurst-n)*floodPause {
 		return false
 	}
-	b.full = b.full.Add(floodPause)
+	b.full = b.full.Add(time.Duration(n) * floodPause)
 	return true
 }
 

@@ -146,7 +146,8 @@ func (directory) Shop(id string) (checkout.Shop, error) {
 	if id != "shop" {
 		return checkout.Shop{}, checkout.ErrNotFound
 	}
-	return checkout.Shop{ID: "shop", Name: "Molen & Maan", Origins: []string{"https://shop.example"}, NoticeSecrets: [][]byte{[]byte("secret-of-the-shop")}}, nil
+	return checkout.Shop{ID: "shop", Name: "Molen & Maan", Origins: []string{"https://shop.example"}, NoticeSecrets: [][]byte{[]byte("secret-of-the-shop")},
+		FormKeys: []checkout.FormKey{{ID: "donate", Secret: []byte("secret-of-the-form-key-0001")}, {ID: "live", Live: true, Secret: []byte("secret-of-the-form-key-0002")}}}, nil
 }
 
 func (directory) Key(string) (checkout.Key, error) { return checkout.Key{}, checkout.ErrNotFound }

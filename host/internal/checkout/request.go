@@ -154,6 +154,8 @@ type Consumer interface {
 	ReturnToAccount(ctx context.Context, account string, m contract.Message) (token, payment string, err error)
 	// Abort cancels a payment that is under way, where its provider can.
 	Abort(ctx context.Context, token, payment string) (order.Order, error)
+	// PayForm makes or finds the order of a signed HTML form. Error: *FormError.
+	PayForm(ctx context.Context, f PostedForm) (order.Order, error)
 	// Leave ends nothing: it gives the shop's address to go back to, signed
 	// where the order has a result. Secret: hex HMAC-SHA256, see the API's document.
 	Leave(o order.Order, s Shop) string

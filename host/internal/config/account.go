@@ -104,6 +104,11 @@ func (c Config) checkLive(p *problems) {
 				literal(k.Key, fmt.Sprintf("%s.keys[%d].key", at, j))
 			}
 		}
+		for j, k := range s.FormKeys {
+			if k.Live {
+				literal(k.Secret, fmt.Sprintf("%s.form_keys[%d].secret", at, j))
+			}
+		}
 		if !c.liveShop(s.ID) {
 			continue
 		}

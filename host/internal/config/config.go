@@ -84,6 +84,8 @@ type Shop struct {
 	Origins []string `yaml:"origins"`
 	// NoticeSecrets are whsec_…, the newest first.
 	NoticeSecrets []Value `yaml:"notice_secrets"`
+	// FormKeys sign its HTML forms.
+	FormKeys []FormKey `yaml:"form_keys"`
 	// AllowPrivate and AllowHTTP are for its notices and pages.
 	AllowPrivate bool `yaml:"allow_private"`
 	AllowHTTP    bool `yaml:"allow_http"`
@@ -92,6 +94,14 @@ type Shop struct {
 	// HideUnavailable leaves methods that cannot be used now out of its pages.
 	HideUnavailable bool  `yaml:"hide_unavailable"`
 	Keys            []Key `yaml:"keys"`
+}
+
+// FormKey signs a shop's HTML forms, and nothing else.
+type FormKey struct {
+	ID string `yaml:"id"`
+	// Secret is form_ and the base64 of 24 to 64 bytes.
+	Secret Value `yaml:"secret"`
+	Live   bool  `yaml:"live"`
 }
 
 // Contact is how a consumer reaches the shop.

@@ -62,7 +62,7 @@ func loadExample(t *testing.T) Config {
 	defer s.Close()
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	path := write(t, string(text), map[string]string{
-		"secrets/state-key": stateKey1, "secrets/old-state-key": stateKey2 + "\n", "secrets/cheese-old-notice-secret": notice, "secrets/cheese-rabo-signing-key": "canary-signing\n",
+		"secrets/state-key": stateKey1, "secrets/old-state-key": stateKey2 + "\n", "secrets/cheese-old-notice-secret": notice, "secrets/cheese-form-secret": formed + "\n", "secrets/cheese-rabo-signing-key": "canary-signing\n",
 		"secrets/till-ca.pem": string(ca),
 	})
 	c, err := Load(path, of(exampleEnv()))
@@ -144,7 +144,7 @@ func TestConfig_printsNoSecret(t *testing.T) {
 			fmt.Sprintf(verb, c.Shops), fmt.Sprintf(verb, c.AdminKey), fmt.Sprintf(verb, c.StateKeys), fmt.Sprintf(verb, c.Redis))
 	}
 	for _, out := range outputs {
-		for _, secret := range []string{"canary", "63616e617279", notice[6:], stateKey1, stateKey2} {
+		for _, secret := range []string{"canary", "63616e617279", notice[6:], formed[5:], stateKey1, stateKey2} {
 			if strings.Contains(out, secret) {
 				t.Errorf("%q is shown: %s", secret, out)
 			}

@@ -130,6 +130,13 @@ func (s Shop) shop() (checkout.Shop, error) {
 		}
 		shop.NoticeSecrets = append(shop.NoticeSecrets, secret)
 	}
+	for _, k := range s.FormKeys {
+		secret, err := FormSecret(k.Secret.Text())
+		if err != nil {
+			return shop, fmt.Errorf("form key %s: %w", k.ID, err)
+		}
+		shop.FormKeys = append(shop.FormKeys, checkout.FormKey{ID: k.ID, Live: k.Live, Secret: secret})
+	}
 	return shop, nil
 }
 

@@ -186,6 +186,9 @@ func (c *Config) resolve(p *problems, folder string, env func(string) string) {
 		for j := range c.Shops[i].NoticeSecrets {
 			one(&c.Shops[i].NoticeSecrets[j], fmt.Sprintf("shops[%d].notice_secrets[%d]", i, j))
 		}
+		for j := range c.Shops[i].FormKeys {
+			one(&c.Shops[i].FormKeys[j].Secret, fmt.Sprintf("shops[%d].form_keys[%d].secret", i, j))
+		}
 		for j := range c.Shops[i].Keys {
 			one(&c.Shops[i].Keys[j].Key, fmt.Sprintf("shops[%d].keys[%d].key", i, j))
 		}

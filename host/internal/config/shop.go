@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -14,8 +15,12 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-// noticePrefix stands before the base64 of a notice secret, as in Standard Webhooks.
-const noticePrefix = "whsec_"
+// What stands before the base64 of a secret says what it is for: a notice
+// secret, as in Standard Webhooks, or a form key's.
+const (
+	noticePrefix = "whsec_"
+	formPrefix   = "form_"
+)
 
 func (c Config) checkShop(p *problems, at string, s Shop, ids map[string]string) {
 	checkID(p, at, "shop", s.ID, ids)
@@ -47,8 +52,27 @@ func (c Config) checkShop(p *problems, at string, s Shop, ids map[string]string)
 			p.at(fmt.Sprintf("%s.notice_secrets[%d]", at, i), "%v", err)
 		}
 	}
+	s.checkFormKeys(p, at)
 	if s.Accent != "" && !accentPattern.MatchString(s.Accent) {
 		p.at(at+".accent", "%q is no colour: write #rrggbb", s.Accent)
+	}
+}
+
+// checkFormKeys wants secrets of forms, each of one key alone.
+func (s Shop) checkFormKeys(p *problems, at string) {
+	ids, secrets := map[string]string{}, map[string]string{}
+	for i, k := range s.FormKeys {
+		where := fmt.Sprintf("%s.form_keys[%d]", at, i)
+		checkID(p, where, "form key", k.ID, ids)
+		secret, err := FormSecret(k.Secret.Text())
+		if err != nil {
+			p.at(where+".secret", "%v; kassette form keygen makes one", err)
+			continue
+		}
+		if first := secrets[string(secret)]; first != "" {
+			p.at(where+".secret", "it is that of %s already", first)
+		}
+		secrets[string(secret)] = where
 	}
 }
 
@@ -119,11 +143,23 @@ func (k Key) sum() (sum [sha256.Size]byte, err error) {
 }
 
 // noticeSecret gives the bytes of whsec_….
-func noticeSecret(v Value) ([]byte, error) {
-	text, ok := strings.CutPrefix(v.Text(), noticePrefix)
+func noticeSecret(v Value) ([]byte, error) { return secretOf(noticePrefix, v.Text()) }
+
+// FormSecret gives the bytes of form_…. The error does not hold the text.
+func FormSecret(text string) ([]byte, error) { return secretOf(formPrefix, text) }
+
+// NewFormSecret makes a secret that signs forms.
+func NewFormSecret() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails
+	return formPrefix + base64.StdEncoding.EncodeToString(b)
+}
+
+func secretOf(prefix, text string) ([]byte, error) {
+	text, ok := strings.CutPrefix(text, prefix)
 	b, err := base64.StdEncoding.DecodeString(text)
 	if !ok || err != nil || len(b) < 24 || len(b) > 64 {
-		return nil, fmt.Errorf("it is not %s and the base64 of 24 to 64 bytes", noticePrefix)
+		return nil, fmt.Errorf("it is not %s and the base64 of 24 to 64 bytes", prefix)
 	}
 	return b, nil
 }

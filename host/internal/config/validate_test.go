@@ -17,6 +17,9 @@ const (
 	otherKey   = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO4"
 )
 
+// formed is a form key's secret.
+const formed = "form_bW9sZW4tZW4tbWFhbi1mb3JtLXNlY3JldC0wMQ=="
+
 // sound is a configuration for tests in which nothing is wrong.
 const sound = `
 admin_key: demo
@@ -27,6 +30,7 @@ shops:
   allow_http: true
   allow_private: true
   notice_secrets: [` + notice + `]
+  form_keys: [{id: donate, secret: ` + formed + `}]
   keys:
   - id: demo
     key: demo
@@ -81,6 +85,12 @@ func TestValidate_wrong(t *testing.T) {
 		{"allow_http: true\n  allow_private", "allow_private", "shops[0].origins[0]: \"http://localhost:8083\" is without TLS"},
 		{notice, "whsec_c2hvcnQ=", "shops[0].notice_secrets[0]: it is not whsec_"},
 		{notice, notice[6:], "shops[0].notice_secrets[0]: it is not whsec_"},
+		{formed, "form_c2hvcnQ=", "shops[0].form_keys[0].secret: it is not form_ and the base64 of 24 to 64 bytes; kassette form keygen"},
+		{formed, notice, "shops[0].form_keys[0].secret: it is not form_"},
+		{formed, "''", "shops[0].form_keys[0].secret: it is not form_"},
+		{"{id: donate,", "{id: 'Do nate',", "shops[0].form_keys[0].id"},
+		{"{id: donate,", "{id: old, secret: " + formed + "}, {id: donate,", "shops[0].form_keys[1].secret: it is that of shops[0].form_keys[0] already"},
+		{"form_keys: [", "form_keys: [{id: donate, secret: form_bW9sZW4tZW4tbWFhbi1mb3JtLXNlY3JldC0wMg==}, ", "shops[0].form_keys[1].id: \"donate\" is the id of shops[0].form_keys[0] already"},
 		{"name: Shop", "name: Shop\n  accent: red", "shops[0].accent: \"red\" is no colour"},
 		{"id: demo\n", "id: ''\n", "shops[0].keys[0].id"},
 		{"    key: demo\n", "", "shops[0].keys[0]: give either key or hash"},
@@ -128,11 +138,11 @@ func TestValidate_wrong(t *testing.T) {
 
 func TestValidate_live(t *testing.T) {
 	t.Parallel()
-	live := strings.Replace(sound, "id: acc\n", "id: acc\n  live: true\n", 1)
+	live := strings.NewReplacer("id: acc\n", "id: acc\n  live: true\n", "{id: donate,", "{id: donate, live: true,").Replace(sound)
 	err := load(t, live, nil).Validate()
 	for _, want := range []string{
 		"redis.url: live accounts need a state", "admin_key: the key demo", "admin_key: a secret beside live accounts", "public_url: live accounts need TLS",
-		"plugins: live accounts need plugins that are signed", "shops[0].keys[0]: the key demo is for tests", "shops[0].notice_secrets[0]: a secret beside live",
+		"plugins: live accounts need plugins that are signed", "shops[0].keys[0]: the key demo is for tests", "shops[0].notice_secrets[0]: a secret beside live", "shops[0].form_keys[0].secret: a secret beside live",
 		"shops[0].allow_private: it is loosened", "shops[0].allow_http: it is loosened", "accounts[0].secrets.refresh_token: a secret beside live",
 		"accounts[0].hosts.127.0.0.1:8082.allow_private: it is loosened beside live accounts: if you mean it, add acc to confirm_private",
 		"accounts[0].hosts.127.0.0.1:8082.allow_http",

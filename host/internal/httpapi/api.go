@@ -41,6 +41,9 @@ type Options struct {
 	Webhooks  checkout.Webhooks
 	Shops     checkout.Shops
 	Directory checkout.Directory
+	// Form is the consumer's page that takes a signed HTML form: it leads on to
+	// the order's page, or says what is wrong. Nil: forms are not taken.
+	Form gin.HandlerFunc
 	// PublicURL is where consumers and shops reach the host. Where the host is
 	// mounted below a path of another program it holds that path: every link
 	// comes from here, none from the request.
@@ -120,6 +123,8 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/docs/problems", "", a.showProblems},
 		{http.MethodPost, "/v1/shops/:shop/orders", "", a.readOrder},
 		{http.MethodPost, "/v1/shops/:shop/orders/:account", "", a.readOrder},
+		{http.MethodPost, "/pay/form/:shop", "", a.payForm},
+		{http.MethodGet, "/pay/form/:shop", "", a.payForm},
 		{http.MethodGet, "/webhooks/:account", "", a.webhook},
 		{http.MethodPost, "/webhooks/:account", "", a.webhook},
 	}

@@ -32,6 +32,15 @@ func (a *API) webhook(c *gin.Context) {
 	a.respond(c, response)
 }
 
+// payForm has the consumer's pages take a signed form.
+func (a *API) payForm(c *gin.Context) {
+	if a.Form == nil {
+		a.refuse(c, a.problem(c, problemNotFound, "This gateway takes no forms."))
+		return
+	}
+	a.Form(c)
+}
+
 // message keeps a request as it came, without cookies.
 func (a *API) message(c *gin.Context, body []byte) contract.Message {
 	r := c.Request

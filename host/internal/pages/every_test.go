@@ -96,6 +96,15 @@ var every = map[string]func(h *house, lang string) *httptest.ResponseRecorder{
 		h.attempt(redirect())
 		return h.get("/pay/" + token + "?lang=" + lang)
 	},
+	"form-unsigned": func(h *house, lang string) *httptest.ResponseRecorder {
+		h.formErr = &checkout.FormError{Reason: checkout.FormUnsigned, Field: "signature", Detail: "sign the form anew with kassette form sign"}
+		return h.post("/pay/form/demo?lang="+lang, url.Values{"key": {"donate"}})
+	},
+	"form-value": func(h *house, lang string) *httptest.ResponseRecorder {
+		h.formErr = &checkout.FormError{Reason: checkout.FormValue, Field: "amount.value", Detail: "give minor units, digits alone and above zero: 1000 is 10.00 EUR"}
+		return h.post("/pay/form/demo?lang="+lang, url.Values{"key": {"donate"}})
+	},
+	"form-unread": func(h *house, lang string) *httptest.ResponseRecorder { return h.get("/pay/form/demo?lang=" + lang) },
 	"unknown": func(h *house, lang string) *httptest.ResponseRecorder { return h.get("/pay/x.y?lang=" + lang) },
 }
 

@@ -44,7 +44,9 @@ type consumer struct {
 	options map[string][]contract.Option
 	action  *contract.Action // of a return
 	// errors to be given
-	openErr, offersErr, optionsErr, chooseErr, returnErr, abortErr error
+	openErr, offersErr, optionsErr, chooseErr, returnErr, abortErr, formErr error
+
+	forms []checkout.PostedForm
 
 	chosen    []checkout.Choice
 	chooses   func(c *consumer) // what a choice makes of the order
@@ -111,6 +113,11 @@ func (c *consumer) Abort(ctx context.Context, t, p string) (order.Order, error) 
 	return c.order, c.abortErr
 }
 
+func (c *consumer) PayForm(_ context.Context, f checkout.PostedForm) (order.Order, error) {
+	c.forms = append(c.forms, f)
+	return c.order, c.formErr
+}
+
 func (c *consumer) Leave(o order.Order, _ checkout.Shop) string {
 	if o.ReturnURL == "" {
 		return ""
@@ -171,6 +178,8 @@ func newHouse(t *testing.T, change func(s *order.Spec)) *house {
 	}
 	h.engine = gin.New()
 	p.Register(h.engine)
+	h.engine.POST("/pay/form/:shop", p.Form)
+	h.engine.GET("/pay/form/:shop", p.Form)
 	return h
 }
 

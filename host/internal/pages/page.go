@@ -55,8 +55,9 @@ type line struct {
 }
 
 // alert says what happened, whether money moved, and what to do next.
-// ReceiptURL is what a terminal printed of it.
-type alert struct{ What, Money, Next, Reference, ReceiptURL string }
+// ReceiptURL is what a terminal printed of it; Detail is in English, for the
+// shop's owner.
+type alert struct{ What, Money, Next, Reference, ReceiptURL, Detail string }
 
 // pageOf fills in what all pages of an order show.
 func (p *Pages) pageOf(c *gin.Context, o order.Order, shop checkout.Shop) page {
