@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -31,7 +32,6 @@ func askSecret(ctx context.Context, s streams, prompt string) ([]byte, error) {
 	if err != nil {
 		return nil, errNoTerminal
 	}
-	fmt.Fprint(s.err, prompt)
 	type answer struct {
 		text []byte
 		err  error
@@ -41,6 +41,8 @@ func askSecret(ctx context.Context, s streams, prompt string) ([]byte, error) {
 		text, err := term.ReadPassword(fd)
 		answers <- answer{text, err}
 	}()
+	hides(ctx, fd, before)
+	fmt.Fprint(s.err, prompt)
 	select {
 	case a := <-answers:
 		fmt.Fprintln(s.err)
@@ -54,6 +56,25 @@ func askSecret(ctx context.Context, s streams, prompt string) ([]byte, error) {
 	case <-ctx.Done():
 		fmt.Fprintln(s.err)
 		return nil, errors.Join(errNotAsked, term.Restore(fd, before))
+	}
+}
+
+// hides waits until a terminal shows no more what is typed: who answers a
+// question at once would else see the answer.
+func hides(ctx context.Context, fd int, before *term.State) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // it may have hidden it all along
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		if now, err := term.GetState(fd); err != nil || *now != *before {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
