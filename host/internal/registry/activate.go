@@ -112,6 +112,10 @@ func (r *Registry) swap(ctx context.Context, plugin, from string, v *version, a 
 	if err := r.fits(v); err != nil {
 		return err
 	}
+	// It begins anew: what it trapped on before is not held against it.
+	if err := r.options.State.ForgetTraps(ctx, v.Digest); err != nil {
+		return err
+	}
 	change := checkout.PluginChange{At: r.now(), What: what, By: a.By}
 	err := r.edit(ctx, plugin, func(now record) (record, bool, error) {
 		known, ok := now.find(v.Digest)

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,25 +39,79 @@ func (r *Registry) Trapped(ctx context.Context, t call.Trap) {
 	})
 }
 
+// quarantine takes a version out of service that trapped.
 func (r *Registry) quarantine(ctx context.Context, plugin, digest, reason string) error {
-	change := checkout.PluginChange{At: r.now(), What: didQuarantine, By: "traps", Reason: reason}
+	return r.takeOut(ctx, plugin, digest, checkout.PluginChange{At: r.now(), What: didQuarantine, By: "traps", Reason: reason})
+}
+
+// takeOut passes a version over, for what the change says. Where it serves, the
+// last good one comes back that still may: the accounts fit its settings and it
+// asks for no more than is granted now. Where there is none the plugin's
+// methods go, which is an alarm.
+func (r *Registry) takeOut(ctx context.Context, plugin, digest string, change checkout.PluginChange) error {
+	rec, err := r.recordOf(ctx, plugin)
+	if err != nil {
+		return err
+	}
+	may, whyNot := map[string]bool{}, []string{}
+	if rec.Active == digest {
+		may, whyNot = r.mayReturn(ctx, rec)
+	}
 	var back string
-	changed := false
-	err := r.edit(ctx, plugin, func(rec record) (record, bool, error) {
+	changed, served := false, false
+	err = r.edit(ctx, plugin, func(rec record) (record, bool, error) {
 		v, ok := rec.find(digest)
-		if changed = ok && v.Passed != didQuarantine; !changed {
+		if changed = ok && v.Passed != change.What; !changed {
 			return rec, false, nil
 		}
-		if back = rec.Active; back == digest {
-			last, _ := rec.previous()
-			back = last.Digest
+		back, served = rec.Active, rec.Active == digest
+		if served {
+			back = ""
+			for _, good := range rec.good() {
+				if back == "" && may[good.Digest] {
+					back = good.Digest
+				}
+			}
 		}
-		return rec.pass(digest, back, change), true, nil
+		c := change
+		if served && back == "" {
+			c.Reason += "; " + nothingGood
+		}
+		return rec.pass(digest, back, c), true, nil
 	})
 	if err != nil || !changed {
 		return err
 	}
-	r.options.Observer.PluginChanged(plugin, didQuarantine)
-	r.options.Logger.ErrorContext(ctx, "ALARM: plugin quarantined", "plugin", plugin, "digest", digest, "reason", reason, "active", back)
+	r.options.Observer.PluginChanged(plugin, change.What)
+	log := r.options.Logger.With("plugin", plugin, "digest", digest, "reason", change.Reason)
+	log.ErrorContext(ctx, "ALARM: plugin "+alarmWords[change.What], "active", back)
+	if served && back == "" {
+		r.options.Observer.PluginChanged(plugin, "nothing_left")
+		log.ErrorContext(ctx, "ALARM: "+nothingGood+": its methods are gone until somebody activates one", "earlier", whyNot)
+	}
 	return r.sync(ctx)
+}
+
+// alarmWords are what was done to a version that is taken out.
+var alarmWords = map[string]string{didQuarantine: "quarantined"}
+
+// nothingGood is said where a plugin is left without a version.
+const nothingGood = "no earlier version can take its place"
+
+// mayReturn says which of the good versions may serve as things are now, and
+// why the others may not.
+func (r *Registry) mayReturn(ctx context.Context, rec record) (may map[string]bool, whyNot []string) {
+	may = map[string]bool{}
+	for _, known := range rec.good() {
+		v, err := r.version(ctx, known.Digest)
+		if err == nil {
+			err = errors.Join(r.fits(v), r.checkGrant(v, rec, ""))
+		}
+		if err == nil {
+			may[known.Digest] = true
+			return may, whyNot
+		}
+		whyNot = append(whyNot, fmt.Sprintf("%s: %v", known.Version, err))
+	}
+	return may, whyNot
 }

@@ -1,12 +1,18 @@
 package registry
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/kassette-pay/kassette/host/internal/call"
 	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
 // heard counts what an observer is told.
@@ -88,4 +94,87 @@ func TestQuarantine_noOtherVersion(t *testing.T) {
 	serves(t, load(t, o), "")
 	activate(t, r, "1.0.0", checkout.Activation{})
 	serves(t, r, "1.0.0")
+}
+
+// trap has a version trap for so many payments.
+func trap(t testing.TB, r *Registry, payments int) {
+	t.Helper()
+	active, err := r.Active("tulip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range payments {
+		r.Trapped(t.Context(), call.Trap{Plugin: active.Plugin, About: fmt.Sprintf("pay_%d", i)})
+		r.besides.Wait()
+	}
+}
+
+// What an operator activates again begins anew: two traps of before and one
+// more are not three.
+func TestQuarantine_activatedAgain_earlierTrapsAreForgotten(t *testing.T) {
+	t.Parallel()
+	r := load(t, options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")}))
+	install(t, r, tulip(t, "1.1.0"))
+	activate(t, r, "1.1.0", checkout.Activation{})
+	trap(t, r, 3)
+	serves(t, r, "1.0.0")
+	activate(t, r, "1.1.0", checkout.Activation{})
+	trap(t, r, 2)
+	serves(t, r, "1.1.0")
+	trap(t, r, 3)
+	serves(t, r, "1.0.0")
+}
+
+// The version that comes back is held to what accounts and grants are now, and
+// where no earlier one holds, none comes back and operators hear of it.
+func TestQuarantine_lastGoodNoLongerFits_isPassedBy(t *testing.T) {
+	t.Parallel()
+	wider := func(m *contract.Manifest) { m.Hosts = append(m.Hosts, "old.tulip.example") }
+	stricter := func(m *contract.Manifest) {
+		m.SettingsSchema = json.RawMessage(strings.Replace(schema, `"required":["merchant"`, `"required":["environment","merchant"`, 1))
+	}
+	account := checkout.Account{ID: "acc_1", Provider: "tulipbank", Settings: json.RawMessage(`{"merchant":"m-1"}`), Secrets: map[string]string{"key": "12345678"}}
+	for _, c := range []struct {
+		name   string
+		before func(*contract.Manifest)
+		first  bool // whether a version was good before that
+		want   string
+	}{
+		{"it asks for more than its grant, an earlier one does not", wider, true, "0.9.0"},
+		{"it asks for more than its grant", wider, false, ""},
+		{"an account no longer fits, an earlier one's does", stricter, true, "0.9.0"},
+		{"an account no longer fits", stricter, false, ""},
+		{"it still fits", func(*contract.Manifest) {}, true, "1.0.0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			o := options(t, nil)
+			now := o
+			o.Grants = map[string]checkout.Grant{"tulip": {
+				Hosts: []string{"api.tulip.example", "old.tulip.example"}, Secrets: tulipGrant.Secrets, Operations: tulipGrant.Operations,
+			}}
+			r := load(t, o)
+			if c.first {
+				install(t, r, tulip(t, "0.9.0"))
+				activate(t, r, "0.9.0", checkout.Activation{})
+			}
+			install(t, r, tulip(t, "1.0.0", c.before))
+			activate(t, r, "1.0.0", checkout.Activation{})
+			install(t, r, tulip(t, "1.1.0"))
+			activate(t, r, "1.1.0", checkout.Activation{})
+
+			told := &heard{}
+			var logged bytes.Buffer
+			now.Observer, now.Logger = told, slog.New(slog.NewTextHandler(&logged, nil))
+			now.Accounts = func() []checkout.Account { return []checkout.Account{account} }
+			r = load(t, now)
+			trap(t, r, 3)
+			serves(t, r, c.want)
+			alarm := slices.Contains(told.changes, "tulip nothing_left") && strings.Contains(logged.String(), "ALARM: "+nothingGood)
+			v, err := r.PluginVersion(t.Context(), "tulip", "1.1.0")
+			if alarm != (c.want == "") || err != nil || strings.Contains(v.Reason, nothingGood) != alarm {
+				t.Errorf("told %q, the reason is %q (%v), logged %s", told.changes, v.Reason, err, logged.String())
+			}
+		})
+	}
 }

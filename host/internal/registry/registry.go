@@ -52,6 +52,8 @@ type State interface {
 	SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (bool, error)
 	// PluginTrapped counts the payments for which bytes trapped within the window.
 	PluginTrapped(ctx context.Context, digest, payment string, window time.Duration) (int64, error)
+	// ForgetTraps has bytes count as if they had never trapped.
+	ForgetTraps(ctx context.Context, digest string) error
 	// Pinned counts payments, not final, that bytes made.
 	Pinned(ctx context.Context, digest string) (int64, error)
 	// PluginNeeded is until when payments, final, may still need bytes.
@@ -91,7 +93,8 @@ type Options struct {
 type Observer interface {
 	// PluginTrapped hears of each trap: counted are those that quarantine.
 	PluginTrapped(plugin, version string, counted bool)
-	// PluginChanged hears what this node did to a plugin: activate, rollback, quarantine, retire.
+	// PluginChanged hears what this node did to a plugin: activate, rollback,
+	// quarantine, retire; or that nothing_left of it can serve.
 	PluginChanged(plugin, what string)
 }
 

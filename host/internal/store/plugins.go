@@ -174,6 +174,13 @@ func (r *Redis) PluginTrapped(ctx context.Context, digest, payment string, windo
 	return payments, err
 }
 
+// ForgetTraps has a plugin's bytes count as if they had never trapped.
+func (r *Redis) ForgetTraps(ctx context.Context, digest string) error {
+	return r.do(ctx, func(ctx context.Context) error {
+		return r.client.Del(ctx, ownKey("traps", word(digest))).Err()
+	}, "forget the traps of plugin %s", digest)
+}
+
 // nodeLife is how long a node is listed that no longer says what it runs.
 const nodeLife = time.Minute
 

@@ -129,6 +129,12 @@ func pluginTraps(t *testing.T, e *env) {
 			t.Errorf("trap %d: got %d, %v, want %d", i+1, n, err, step.want)
 		}
 	}
+	if err := e.ForgetTraps(t.Context(), "d2"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := e.PluginTrapped(t.Context(), "d2", "pay_4", time.Hour); err != nil || n != 1 {
+		t.Errorf("after they were forgotten: got %d, %v, want 1", n, err)
+	}
 	e.until(t, "the traps are of before", func() bool {
 		n, err := e.PluginTrapped(t.Context(), "d1", "pay_9", short)
 		return err == nil && n == 1
