@@ -168,7 +168,11 @@ func (s *Service) PayForm(ctx context.Context, f PostedForm) (order.Order, error
 	if err != nil {
 		return order.Order{}, err
 	}
-	if spec.Reference == "" {
+	if spec.Reference != "" {
+		if o, ended, err := s.calledOff(ctx, shop.ID, spec.Reference, key.Live); ended || err != nil {
+			return o, err
+		}
+	} else {
 		if !s.flood.takeMore(from, formMinted-1, s.now()) {
 			return order.Order{}, fmt.Errorf("orders by forms of shop %s, address %s: %w", shop.ID, from.address, ErrFlood)
 		}
@@ -184,6 +188,23 @@ func (s *Service) PayForm(ctx context.Context, f PostedForm) (order.Order, error
 		return order.Order{}, formProblem(err)
 	}
 	return o, nil
+}
+
+// calledOff finds the cancelled order of a reference. The consumer has its form
+// still, and what the shop called off does not begin anew by it.
+func (s *Service) calledOff(ctx context.Context, shop, reference string, live bool) (order.Order, bool, error) {
+	ref, err := s.o.Store.FindReference(ctx, shop, reference)
+	if errors.Is(err, ErrNotFound) {
+		return order.Order{}, false, nil
+	}
+	if err != nil {
+		return order.Order{}, false, fmt.Errorf("find reference %q: %w", reference, err)
+	}
+	rec, err := s.o.Store.Load(ctx, ref.Order)
+	if err != nil {
+		return order.Order{}, false, fmt.Errorf("read order %s: %w", ref.Order, err)
+	}
+	return rec.Order, rec.Order.Live == live && rec.Order.Status() == order.Cancelled, nil
 }
 
 // readForm holds the names of a form to what there is.

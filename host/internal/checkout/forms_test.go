@@ -273,6 +273,28 @@ func TestPayForm_otherMode(t *testing.T) {
 	}
 }
 
+// What the shop cancelled is not begun anew by the form that the consumer has.
+func TestPayForm_cancelled(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	form := signed(t, dynamic("r1"))
+	first, err := h.post(form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Cancel(t.Context(), h.request(""), first.ID); err != nil {
+		t.Fatal(err)
+	}
+	for name, fields := range map[string][][2]string{"the same form": form, "another amount": signed(t, dynamic("r1", "amount.value", "2000"))} {
+		if o, err := h.post(fields); err != nil || o.ID != first.ID || o.Status() != order.Cancelled {
+			t.Errorf("%s: got order %s, %s, %v, want the cancelled one", name, o.ID, o.Status(), err)
+		}
+	}
+	if orders, _, err := h.store.List(t.Context(), "shop", checkout.Filter{Limit: 10}); err != nil || len(orders) != 1 {
+		t.Errorf("got %d orders, %v", len(orders), err)
+	}
+}
+
 func TestPayForm_noShop(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
