@@ -25,6 +25,7 @@ import (
 	"github.com/kassette-pay/kassette/host/internal/notice"
 	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/host/internal/pages"
+	"github.com/kassette-pay/kassette/host/internal/probe"
 	"github.com/kassette-pay/kassette/host/internal/registry"
 	"github.com/kassette-pay/kassette/host/internal/sandbox"
 	"github.com/kassette-pay/kassette/host/internal/store"
@@ -114,7 +115,8 @@ func (h *Host) join(ctx context.Context, o Options) error {
 		},
 	})
 	h.alarms = alarm.New(alarm.Options{Store: h.store, Work: h.checkout.Work, Tell: teller.Tell, Logger: h.log, Observe: metrics.Alarm})
-	return h.routes(o, metrics, story, maker)
+	shops := shops{h.directory, probe.New(probe.Options{Directory: h.directory, Methods: h.checkout, Plugins: h.registry, Notices: teller, Logger: h.log})}
+	return h.routes(o, shops, metrics, story, maker)
 }
 
 func openStore(ctx context.Context, o Options, log *slog.Logger) (*store.Redis, error) {
@@ -149,7 +151,7 @@ func openStore(ctx context.Context, o Options, log *slog.Logger) (*store.Redis, 
 }
 
 // routes makes the two listeners' handlers.
-func (h *Host) routes(o Options, metrics *telemetry.Metrics, story *telemetry.Story, maker view.Maker) error {
+func (h *Host) routes(o Options, shops shops, metrics *telemetry.Metrics, story *telemetry.Story, maker view.Maker) error {
 	cfg := o.Config
 	proxies, err := cfg.Proxies()
 	if err != nil {
@@ -184,7 +186,7 @@ func (h *Host) routes(o Options, metrics *telemetry.Metrics, story *telemetry.St
 	engine.NoRoute(api.NoRoute()...)
 	h.public = engine
 	h.admin = console.New(console.Options{
-		Store: h.store, Plugins: h.registry, View: maker, Story: story, Metrics: metrics.Handler(), Key: cfg.AdminKey.Text(), Clock: o.Clock, Logger: h.log,
+		Store: h.store, Plugins: h.registry, Shops: shops, View: maker, Story: story, Metrics: metrics.Handler(), Key: cfg.AdminKey.Text(), Clock: o.Clock, Logger: h.log,
 	})
 	return nil
 }

@@ -83,6 +83,8 @@ var rooms = []room{
 		"implements checkout's Directory from a file"},
 	{"host/internal/directory", "host/internal/checkout host/internal/config sdk/contract", "host/internal/seal host/internal/store",
 		"implements checkout's Directory from a file and from the state beside it, by the file's rules"},
+	{"host/internal/probe", "host/internal/checkout host/internal/notice sdk/contract", "",
+		"tries a shop through those who serve it"},
 	{"host/internal/telemetry", "host/internal/call host/internal/checkout host/internal/order host/internal/egress", "sdk/contract",
 		"hears what calls and deliveries tell; nobody asks it anything"},
 	{"host/internal/httpapi", "host/internal/checkout host/internal/order host/internal/view host/internal/httpapi/... sdk/contract", "",

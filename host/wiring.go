@@ -5,6 +5,8 @@ import (
 	"net/url"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
+	"github.com/kassette-pay/kassette/host/internal/directory"
+	"github.com/kassette-pay/kassette/host/internal/probe"
 	"github.com/kassette-pay/kassette/host/internal/seal"
 )
 
@@ -28,6 +30,12 @@ func ringOf(c Config) (*seal.Ring, error) {
 		return nil, fmt.Errorf("state keys: %w; set KASSETTE_STATE_KEY", err)
 	}
 	return ring, nil
+}
+
+// shops is what operators do with shops.
+type shops struct {
+	*directory.Directory
+	*probe.Prober
 }
 
 // hidden says which shops want methods that cannot be used left out.

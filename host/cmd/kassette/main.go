@@ -29,6 +29,7 @@ type cli struct {
 	Plugin   pluginCmd   `cmd:"" help:"Build plugins, test them, sign them and bring them to a gateway."`
 	Form     formCmd     `cmd:"" help:"Make HTML forms for a shop without code."`
 	Secrets  secretsCmd  `cmd:"" help:"Hand over an account's secrets to an installer."`
+	Shop     shopCmd     `cmd:"" help:"Add shops to a gateway, and see whether all is well with them."`
 	Simulate simulateCmd `cmd:"" help:"Run a simulated provider, or list those there are."`
 	Version  versionCmd  `cmd:"" help:"Say which version this is."`
 

@@ -1,5 +1,6 @@
 // Package adminclient speaks to the operators' listener of a gateway: it
-// installs, activates, rolls back and retires plugins, and reads what they do.
+// installs, activates, rolls back and retires plugins, reads what they do, and
+// adds and tries shops.
 // Whatever the gateway refuses is a [*Problem] that says what to do.
 package adminclient
 
@@ -202,7 +203,7 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 		if errors.As(err, &cause) && ctx.Err() == nil {
 			err = cause.Err
 		}
-		return nil, fmt.Errorf("reach the gateway's operators at %s: %w; is it running, and is this its listen.admin? Set KASSETTE_ADMIN_URL", c.base, err)
+		return nil, &unansweredError{fmt.Errorf("reach the gateway's operators at %s: %w; is it running, and is this its listen.admin? Set KASSETTE_ADMIN_URL", c.base, err)}
 	}
 	if resp.StatusCode/100 == 2 {
 		return resp, nil
@@ -213,9 +214,15 @@ func (c *Client) send(ctx context.Context, method, path, kind string, body io.Re
 	if json.Unmarshal(text, p) != nil || p.Detail == "" {
 		return nil, fmt.Errorf("%s %s: %s answers %s, which is no gateway of this version", method, path, c.base, resp.Status)
 	}
-	p.Status = resp.StatusCode
+	p.Status, p.aboutShops = resp.StatusCode, strings.HasPrefix(path, strings.TrimSuffix(shopsPath, "/"))
 	return nil, p
 }
+
+// unansweredError: nobody knows what became of a request.
+type unansweredError struct{ error }
+
+// Unwrap gives the cause.
+func (e *unansweredError) Unwrap() error { return e.error }
 
 // Calls tells what the calls of a plugin did on the gateway after the entry
 // with an id, and waits some time for something to tell. With an id that is

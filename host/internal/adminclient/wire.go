@@ -136,6 +136,9 @@ type Problem struct {
 	Step string `json:"step,omitempty"`
 	// Difference is what a version asks for over what was granted.
 	Difference *Difference `json:"difference,omitempty"`
+
+	// aboutShops says that it was asked about shops.
+	aboutShops bool
 }
 
 // Difference is what an operator confirms, by its digest.
@@ -146,10 +149,12 @@ type Difference struct {
 
 // hints say what to do where the gateway cannot know.
 var hints = map[string]string{
-	CodeOlder:      "--force does it",
-	"not_found":    "kassette plugin list shows what there is",
-	"ambiguous":    "kassette plugin list shows the digests",
-	"unauthorized": "set it to the admin_key of the gateway's configuration",
+	CodeOlder:       "--force does it",
+	"not_found":     "kassette plugin list shows what there is",
+	"ambiguous":     "kassette plugin list shows the digests",
+	"exists":        "kassette shop rotate-key gives it a new key or notice secret",
+	"not_confirmed": "kassette shop list tells whether it was done",
+	"unauthorized":  "set it to the admin_key of the gateway's configuration",
 }
 
 // Error is what the gateway says, and what to do.
@@ -159,6 +164,9 @@ func (p *Problem) Error() string {
 		text = "step " + p.Step + ": " + text
 	}
 	hint := hints[p.Code]
+	if p.aboutShops && p.Code == "not_found" {
+		hint = "kassette shop list shows what there is"
+	}
 	if hint == "" && p.Status == http.StatusServiceUnavailable {
 		hint = "nothing was changed"
 	}

@@ -1,6 +1,6 @@
 // Package console is what operators reach on their own listener: health,
-// readiness, metrics, the timeline of orders, and plugins, which they install,
-// activate, roll back and retire.
+// readiness, metrics, the timeline of orders, plugins, which they install,
+// activate, roll back and retire, and shops, which they add and try.
 package console
 
 import (
@@ -33,6 +33,7 @@ type Store interface {
 type Options struct {
 	Store   Store
 	Plugins Plugins
+	Shops   Shops
 	View    view.Maker
 	Story   *telemetry.Story
 	Metrics http.Handler
@@ -61,6 +62,7 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("GET /admin/v1/orders/{id}", c.guard(c.order))
 	mux.HandleFunc("GET /admin/v1/orders/{id}/story", c.guard(c.story))
 	c.pluginRoutes(mux)
+	c.shopRoutes(mux)
 	return mux
 }
 

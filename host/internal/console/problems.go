@@ -31,6 +31,8 @@ type problemDetails struct {
 	Step string `json:"step,omitempty"`
 	// Difference is what is asked for over what was granted.
 	Difference *difference `json:"difference,omitempty"`
+	// Errors are what is wrong with members of what was sent.
+	Errors []checkout.MemberError `json:"errors,omitempty"`
 }
 
 // difference is what an operator confirms, by its digest.
@@ -43,9 +45,10 @@ func (c *console) problemOf(err error) problemDetails {
 	p := problemDetails{Type: "about:blank", Status: http.StatusUnprocessableEntity, Code: "refused", Detail: err.Error()}
 	var step *checkout.NotProvenError
 	var asks *checkout.AsksError
+	var invalid *checkout.InvalidError
 	switch {
 	case errors.Is(err, checkout.ErrUnavailable):
-		c.Logger.Error("plugins not changed", "error", err)
+		c.Logger.Error("operator not answered", "error", err)
 		p.Status, p.Code, p.Detail = http.StatusServiceUnavailable, "unavailable", "The state cannot be reached. Try again shortly."
 	case errors.Is(err, checkout.ErrAmbiguous):
 		p.Status, p.Code = http.StatusConflict, "ambiguous"
@@ -55,6 +58,14 @@ func (c *console) problemOf(err error) problemDetails {
 		p.Status, p.Code = http.StatusConflict, "changed_meanwhile"
 	case errors.Is(err, checkout.ErrNoRollback):
 		p.Status, p.Code = http.StatusConflict, "nothing_to_roll_back_to"
+	case errors.Is(err, checkout.ErrInFile):
+		p.Status, p.Code = http.StatusConflict, "in_file"
+	case errors.Is(err, checkout.ErrExists):
+		p.Status, p.Code = http.StatusConflict, "exists"
+	case errors.Is(err, checkout.ErrSchema):
+		p.Status, p.Code = http.StatusConflict, "newer_record"
+	case errors.As(err, &invalid):
+		p.Code, p.Errors = "invalid", invalid.Members
 	case errors.As(err, &asks):
 		p.Status, p.Code, p.Difference = http.StatusConflict, "asks_unconfirmed", &difference{asks.Difference, asks.Digest}
 		if asks.File {

@@ -94,32 +94,44 @@ func (t *Teller) send(ctx context.Context, o order.Order, e order.Event, now tim
 	if err != nil {
 		return egress.Answer{}, fmt.Errorf("shop %s: %w", o.Shop, err)
 	}
-	if len(shop.NoticeSecrets) == 0 {
-		return egress.Answer{}, fmt.Errorf("shop %s has no notice secret; give it one", o.Shop)
-	}
 	p := payload{Type: e.Type, Timestamp: e.At}
 	p.Data.Event, p.Data.Order = t.o.Encode(o, e)
 	body, err := json.Marshal(p)
 	if err != nil {
 		return egress.Answer{}, fmt.Errorf("encode notice: %w", err)
 	}
-	id := fmt.Sprintf("%s.%d", o.ID, e.Number)
-	signature, err := sign(shop.NoticeSecrets, id, now, body)
+	return t.post(ctx, shop, outgoing{id: fmt.Sprintf("%s.%d", o.ID, e.Number), url: o.NotifyURL, body: body, at: now, breaker: "shop:" + o.Shop})
+}
+
+// outgoing is a notice that is ready but for its signature.
+type outgoing struct {
+	id, url string
+	body    []byte
+	at      time.Time
+	breaker string
+}
+
+// post signs a notice and sends it.
+func (t *Teller) post(ctx context.Context, shop checkout.Shop, n outgoing) (egress.Answer, error) {
+	if len(shop.NoticeSecrets) == 0 {
+		return egress.Answer{}, fmt.Errorf("shop %s has no notice secret; give it one", shop.ID)
+	}
+	signature, err := sign(shop.NoticeSecrets, n.id, n.at, n.body)
 	if err != nil {
 		return egress.Answer{}, err
 	}
 	never := false
 	return t.o.Sender.Send(ctx, egress.Outbound{
 		Request: contract.Request{
-			Method: http.MethodPost, URL: o.NotifyURL, Body: string(body), Effect: contract.Write, Repeat: &never,
+			Method: http.MethodPost, URL: n.url, Body: string(n.body), Effect: contract.Write, Repeat: &never,
 			Headers: map[string]string{
 				"content-type":                          "application/json",
-				standardwebhooks.HeaderWebhookID:        id,
-				standardwebhooks.HeaderWebhookTimestamp: strconv.FormatInt(now.Unix(), 10),
+				standardwebhooks.HeaderWebhookID:        n.id,
+				standardwebhooks.HeaderWebhookTimestamp: strconv.FormatInt(n.at.Unix(), 10),
 				standardwebhooks.HeaderWebhookSignature: signature,
 			},
 		},
-		Hosts: egress.Origins(shop.Origins, shop.AllowPrivate, shop.AllowHTTP), Timeout: timeout, MaxBody: maxAnswer, Breaker: "shop:" + o.Shop,
+		Hosts: egress.Origins(shop.Origins, shop.AllowPrivate, shop.AllowHTTP), Timeout: timeout, MaxBody: maxAnswer, Breaker: n.breaker,
 	}), nil
 }
 

@@ -83,3 +83,34 @@ func TestCheckAccount_schemaRefersOutside_refused(t *testing.T) {
 		t.Error("a schema that refers to a file was taken")
 	}
 }
+
+// An account that is added is held to what is active: schema, methods, granted
+// secrets, and who takes its news.
+func TestFits(t *testing.T) {
+	t.Parallel()
+	r := load(t, options(t, map[string][]byte{"tulip.wasm": plugin(t, nil)}))
+	manifest := r.OfProvider("tulipbank")
+	if len(manifest) != 1 || len(r.OfProvider("rosebank")) != 0 {
+		t.Fatalf("got %+v", manifest)
+	}
+	method := manifest[0].Manifest.Methods[0].ID
+	good := checkout.Account{ID: "acc_1", Provider: "tulipbank", Settings: json.RawMessage(`{"merchant":"m1"}`), Secrets: map[string]string{"key": canary}}
+	for name, c := range map[string]struct {
+		change func(*checkout.Account)
+		want   string
+	}{
+		"settings":           {func(a *checkout.Account) { a.Settings = json.RawMessage(`{}`) }, "merchant"},
+		"an unknown method":  {func(a *checkout.Account) { a.Methods = []string{method, "rose"} }, `methods: no active plugin of tulipbank has "rose"`},
+		"an unknown secret":  {func(a *checkout.Account) { a.Secrets = map[string]string{"key": canary, "pin": canary} }, "/pin: no active plugin of tulipbank is granted this secret"},
+		"another's news":     {func(a *checkout.Account) { a.WebhookPlugin = "rose" }, `webhook_plugin: no active plugin of tulipbank is called "rose"`},
+		"good":               {func(a *checkout.Account) { a.Methods, a.WebhookPlugin = []string{method}, "tulip" }, ""},
+		"good, of few words": {func(*checkout.Account) {}, ""},
+	} {
+		a := good
+		c.change(&a)
+		err := r.Fits(a)
+		if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), canary)) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}
