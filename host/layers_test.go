@@ -43,8 +43,10 @@ var rooms = []room{
 		"what the plugins of one provider share is a plugin's code too"},
 	{"plugins/*", "sdk/contract sdk/guest plugins/internal/...", "sdk/... host/plugintest plugins/...",
 		"a plugin speaks the contract and knows no host; its tests run it natively and in the host's sandbox"},
-	{"platforms/*/adapter", "sdk/contract sdk/guest", "sdk/... host/plugintest",
+	{"platforms/*/adapter", "sdk/contract sdk/guest platforms/internal/paylink", "sdk/... host/plugintest",
 		"a shop's adapter is a plugin"},
+	{"platforms/internal/paylink", "", "",
+		"what adapters share is as small as they are"},
 	{"platforms/internal/shoptest", "host host/plugintest sdk/simulator sdk/simulator/*", "",
 		"what tests of shops' extensions share is a test"},
 	{"platforms/*", "", "host host/plugintest sdk/... platforms/internal/shoptest",
@@ -184,7 +186,7 @@ var libraries = []library{
 // distances say what a room may not reach by any way: what its imports import
 // counts too.
 var distances = []distance{
-	{"sdk/contract sdk/guest plugins/* plugins/internal/* platforms/*/adapter examples/hello-plugin", "*.* net net/http os/exec testing host/... sdk/simulator/...",
+	{"sdk/contract sdk/guest plugins/* plugins/internal/* platforms/*/adapter platforms/internal/paylink examples/hello-plugin", "*.* net net/http os/exec testing host/... sdk/simulator/...",
 		"these are compiled into guests: a guest is small, and what it cannot do it does not link"},
 	{"host/internal/order", "*.* net net/http os/exec log/slog math/rand/v2 crypto/rand testing",
 		"the domain does no I/O and throws no dice"},

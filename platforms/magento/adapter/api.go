@@ -20,6 +20,7 @@ type settings struct {
 	Store       string   `json:"store"`
 	Methods     []string `json:"methods"`
 	TakeOrders  bool     `json:"take_orders"`
+	MailPayLink bool     `json:"mail_pay_link"`
 	Charged     string   `json:"charged"`
 	Capture     string   `json:"capture"`
 	OnShipment  bool     `json:"capture_on_shipment"`
@@ -31,7 +32,7 @@ func (s settings) takes(method string) bool { return slices.Contains(s.Methods, 
 
 // readSettings reads the settings and fills in what is not given.
 func readSettings(c *guest.Call) (settings, error) {
-	s := settings{Methods: []string{"kassette"}, Charged: inOrder, Capture: string(contract.CaptureAutomatic)}
+	s := settings{Methods: []string{"kassette"}, MailPayLink: true, Charged: inOrder, Capture: string(contract.CaptureAutomatic)}
 	err := c.Settings(&s)
 	return s, err
 }

@@ -111,6 +111,7 @@ func (s *rig) place(d magento.Draft) {
 	s.order = contract.Order{
 		ID: fmt.Sprintf("ord_%04d", o.ID), Reference: got.Order.Reference, Status: contract.OrderStatusOpen, RefundStatus: "none", Amount: got.Order.Amount,
 		Due: got.Order.Amount, Captured: zero, Refunded: zero, Released: zero, ChargedBack: zero, Tip: zero, Surcharge: zero, Version: 1, Metadata: got.Order.Metadata,
+		CheckoutURL: "https://pay.example/pay/ord_1.token",
 	}
 }
 

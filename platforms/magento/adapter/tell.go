@@ -1,18 +1,19 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/kassette-pay/kassette/platforms/internal/paylink"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
 )
 
 // steps are what each event does to the shop's order (4). Of nil ones there is
-// nothing to tell: an order that can be paid waits in the shop already, and one that
-// was superseded has a successor.
+// nothing to tell: an order that was superseded has a successor.
 var steps = map[contract.EventType]func(*teller) error{
-	contract.OrderOpen: nil, contract.OrderSuperseded: nil,
+	contract.OrderOpen: (*teller).open, contract.OrderSuperseded: nil,
 	contract.OrderPaid:      (*teller).paid,
 	contract.OrderCancelled: (*teller).cancel, contract.OrderExpired: (*teller).cancel,
 	contract.RefundSucceeded: (*teller).refund,
@@ -135,10 +136,19 @@ func (t *teller) say(text string) error { return t.write(text, "") }
 // is refused, and without one the order would lose it (2.2). Where the order has moved
 // on since it was read it is read anew, once.
 func (t *teller) write(text, kind string) error {
+	return t.add("Kassette: "+clean(text, 900)+" "+t.mark(kind), false)
+}
+
+// add adds a comment as it is; one for the shopper is mailed too.
+func (t *teller) add(text string, shopper bool) error {
+	seen := 0
+	if shopper {
+		seen = 1
+	}
 	first := !t.wrote
 	for {
 		err := t.post(t.path("orders", "comments"), map[string]any{"statusHistory": map[string]any{
-			"comment": "Kassette: " + clean(text, 900) + " " + t.mark(kind), "status": t.doc.Status, "is_customer_notified": 0, "is_visible_on_front": 0,
+			"comment": text, "status": t.doc.Status, "is_customer_notified": seen, "is_visible_on_front": seen,
 		}})
 		f := failed(err, contract.InvalidRequest)
 		if f == nil {
@@ -158,6 +168,33 @@ func (t *teller) write(text, kind string) error {
 func (t *teller) post(path string, body any) error {
 	t.wrote = true
 	return t.send(path, body)
+}
+
+// open hands the pay link over, once: to the shop's people, and where that is wanted
+// to the shopper, in a comment that the shop mails. The shopper's comes first: it is
+// found again by the link in it, since what shoppers can see bears no mark.
+func (t *teller) open() error {
+	link := t.order.CheckoutURL
+	if link == "" || !t.waits() || t.doc.comments(link, false) {
+		return nil
+	}
+	if t.MailPayLink && !t.doc.comments(link, true) {
+		if err := t.add(paylink.Text(t.order.Locale, link), true); err != nil {
+			return err
+		}
+	}
+	return t.say("the shopper can pay at " + link)
+}
+
+// waits says whether the order awaits payment.
+func (t *teller) waits() bool { return t.doc.State == stateNew || t.doc.State == statePendingPayment }
+
+// comments says whether a comment that shoppers can see, or one that they cannot,
+// holds a text.
+func (d document) comments(text string, visible bool) bool {
+	return slices.ContainsFunc(d.Comments, func(n note) bool {
+		return n.Visible.isOn() == visible && strings.Contains(string(n.Comment), text)
+	})
 }
 
 // comment says what happened, and does nothing else.

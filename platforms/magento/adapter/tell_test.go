@@ -18,10 +18,8 @@ func TestTell_life(t *testing.T) {
 	t.Parallel()
 	plugintest.BothWays(t, provider{}, func(t *testing.T, r conformance.Runner) {
 		s := newRigWith(t, r, magento.Draft{Shipping: "5.00"})
+		s.account.Settings["mail_pay_link"] = false
 		s.told(s.event(contract.OrderOpen))
-		if w := s.via.writes(); len(w) > 0 {
-			t.Errorf("an open order came to %v", w)
-		}
 		s.told(s.event(contract.OrderPending))
 		s.told(s.event(contract.OrderAuthorized))
 		s.stands(magento.StatePendingPayment, none, none, 0, 0)
@@ -35,6 +33,42 @@ func TestTell_life(t *testing.T) {
 		s.told(s.refunds(1, 5249))
 		s.stands(magento.StateClosed, "54.9900", "54.9900", 1, 2)
 	})
+}
+
+// An order that can be paid has its pay link once, for the shop's people and for
+// the shopper, whose answer may be lost; one that awaits no payment has none.
+func TestTell_open(t *testing.T) {
+	t.Parallel()
+	comments := "POST orders/1/comments"
+	for name, tt := range map[string]struct {
+		given func(s *rig)
+		want  []string
+		mails int
+	}{
+		"no mail wanted":      {func(s *rig) { s.account.Settings["mail_pay_link"] = false }, []string{comments}, 0},
+		"cancelled meanwhile": {func(s *rig) { _, _ = s.world.Sim.Cancel(s.number) }, nil, 0},
+		"a lost answer":       {func(s *rig) { s.via.lose = "comments"; s.fails(s.event(contract.OrderOpen), contract.ProviderUnavailable, ""); s.via.writes() }, []string{comments}, 1},
+		"open":                {func(*rig) {}, []string{comments, comments}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newRig(t, magento.Draft{})
+			tt.given(s)
+			s.told(s.event(contract.OrderOpen))
+			if w := s.via.writes(); !slices.Equal(w, tt.want) {
+				t.Errorf("it came to %v, want %v", w, tt.want)
+			}
+			s.told(s.event(contract.OrderOpen))
+			if w := s.via.writes(); len(w) > 0 || s.shop().Mails != tt.mails {
+				t.Errorf("told again it came to %v and %d mails, want %d", w, s.shop().Mails, tt.mails)
+			}
+			for _, c := range s.shop().Comments {
+				if !strings.Contains(c.Text, s.order.CheckoutURL) || c.Visible != c.Notified {
+					t.Errorf("got %+v", c)
+				}
+			}
+		})
+	}
 }
 
 // An invoice with a capture would charge the consumer again (2.2).

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"github.com/kassette-pay/kassette/platforms/internal/paylink"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -71,7 +72,7 @@ func (t *telling) isOpen() step {
 		switch {
 		case t.doc.Status != pending && t.doc.Status != failed:
 		case on(t.MailPayLink):
-			s.mail = payHere(t.order.Locale) + " " + t.order.CheckoutURL
+			s.mail = paylink.Text(t.order.Locale, t.order.CheckoutURL)
 		default:
 			s.note = "the shopper can pay at " + t.order.CheckoutURL + "."
 		}
@@ -277,19 +278,4 @@ func (t *telling) transaction() string {
 		}
 	}
 	return ""
-}
-
-// payHere is what the shopper is mailed before the pay link.
-func payHere(locale string) string {
-	language, _, _ := strings.Cut(strings.ToLower(locale), "-")
-	if s, ok := payTexts[language]; ok {
-		return s
-	}
-	return payTexts["en"]
-}
-
-var payTexts = map[string]string{
-	"en": "You can pay your order here:", "nl": "Hier kun je je bestelling betalen:", "de": "Hier können Sie Ihre Bestellung bezahlen:",
-	"fr": "Vous pouvez payer votre commande ici :", "sv": "Här kan du betala din beställning:", "bg": "Можете да платите поръчката си тук:",
-	"ru": "Оплатить заказ можно здесь:",
 }
