@@ -135,6 +135,8 @@ func (s *street) config(h *house, addr, dir, redis string, edit func(string) str
 		"Robokassa": fields{"Login": robokassa.DemoLogin, "Hash": robokassa.DemoHash, "ResultKey": robokassa.DemoResultKey, "Password1": robokassa.DemoPassword1, "Password2": robokassa.DemoPassword2, "Password3": robokassa.DemoPassword3},
 		"Bambora":   fields{"MerchantNumber": bambora.DemoMerchantNumber, "AccessToken": bambora.DemoAccessToken, "SecretToken": bambora.DemoSecretToken, "MD5Key": bambora.DemoMD5Key},
 		"Terminal":  fields{"POIID": terminal.DemoPOIID, "SaleID": terminal.DemoSaleID},
+		"Woo":       fields{"Key": "ck_none", "Secret": "cs_none", "WebhookSecret": "none"}, // no such shop is in the street
+		"Magento":   fields{"ConsumerKey": "none", "ConsumerSecret": "none", "AccessToken": "none", "TokenSecret": "none", "EnvelopeSecret": "bm9uZW5vbmVub25lbm9uZW5vbmVub25lbm9uZW5vbmU="},
 	})
 	if err != nil {
 		h.t.Fatal(err)

@@ -53,6 +53,11 @@ func demo(ctx context.Context, env func(string) string, out io.Writer) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, closeProviders()) }()
+	shops, err := s.shops(log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, shops.close()) }()
 	cache, err := os.UserCacheDir()
 	if err == nil {
 		cache = filepath.Join(cache, "kassette-demo")
@@ -62,18 +67,18 @@ func demo(ctx context.Context, env func(string) string, out io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	shopfront, err := s.shop()
+	shopfront, err := s.shop(shops)
 	if err != nil {
 		return err
 	}
 	var g run.Group
 	serve(&g, listeners[0], gateway.Handler())
 	serve(&g, listeners[1], gateway.AdminHandler())
-	serve(&g, listeners[2], s.simulators(providers))
+	serve(&g, listeners[2], s.simulators(providers, shops))
 	serve(&g, listeners[3], shopfront)
 	work, stopWork := context.WithCancel(ctx)
 	g.Add(func() error { return gateway.Run(work) }, func(error) { stopWork() })
-	g.Add(func() error { <-ctx.Done(); return nil }, func(error) {})
+	g.Add(func() error { shops.connect(work, s.takesOrders("woocommerce")); <-ctx.Done(); return nil }, func(error) {})
 	s.welcome(out, time.Since(began))
 	err = g.Run()
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

@@ -11,10 +11,12 @@ import (
 	"github.com/kassette-pay/kassette/sdk/simulator"
 	"github.com/kassette-pay/kassette/sdk/simulator/bambora"
 	"github.com/kassette-pay/kassette/sdk/simulator/hello"
+	"github.com/kassette-pay/kassette/sdk/simulator/magento"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
 	"github.com/kassette-pay/kassette/sdk/simulator/paypal"
 	"github.com/kassette-pay/kassette/sdk/simulator/robokassa"
 	"github.com/kassette-pay/kassette/sdk/simulator/terminal"
+	"github.com/kassette-pay/kassette/sdk/simulator/woocommerce"
 )
 
 // credentials are those of the demo's accounts at the simulated providers.
@@ -25,6 +27,8 @@ type credentials struct {
 	Bambora   struct{ MerchantNumber, AccessToken, SecretToken, MD5Key string }
 	Terminal  struct{ POIID, SaleID string }
 	Hello     struct{ APIKey, SigningKey string }
+	Woo       struct{ Key, Secret, WebhookSecret string }
+	Magento   struct{ ConsumerKey, ConsumerSecret, AccessToken, TokenSecret, EnvelopeSecret string }
 }
 
 func demoCredentials() (c credentials) {
@@ -37,6 +41,10 @@ func demoCredentials() (c credentials) {
 	c.Bambora.AccessToken, c.Bambora.SecretToken = bambora.DemoAccessToken, bambora.DemoSecretToken
 	c.Terminal.POIID, c.Terminal.SaleID = terminal.DemoPOIID, terminal.DemoSaleID
 	c.Hello.APIKey, c.Hello.SigningKey = hello.DemoAPIKey, hello.DemoSigningKey
+	c.Woo.Key, c.Woo.Secret, c.Woo.WebhookSecret = woocommerce.DemoKey, woocommerce.DemoSecret, woocommerce.DemoWebhookSecret
+	c.Magento.ConsumerKey, c.Magento.ConsumerSecret = magento.DemoConsumerKey, magento.DemoConsumerSecret
+	c.Magento.AccessToken, c.Magento.TokenSecret = magento.DemoAccessToken, magento.DemoTokenSecret
+	c.Magento.EnvelopeSecret = strings.TrimPrefix(magento.DemoNoticeSecret, "whsec_")
 	return c
 }
 
@@ -66,9 +74,9 @@ func (s settings) providers(log *slog.Logger) (list []simulator.Provider, closeA
 	return list, closeAll, nil
 }
 
-// simulators serves them all, and Hello, the tutorial's provider, whose plugin
-// is not there before somebody installs it.
-func (s settings) simulators(providers []simulator.Provider) http.Handler {
+// simulators serves them all, the shops among them, and Hello, the tutorial's
+// provider, whose plugin is not there before somebody installs it.
+func (s settings) simulators(providers []simulator.Provider, shops *platforms) http.Handler {
 	mounted := simulator.Mount(providers...)
 	made := http.StripPrefix("/hello", hello.New("http://"+s.Simulator+"/hello", &http.Client{Timeout: 10 * time.Second}, time.Now))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -76,6 +84,8 @@ func (s settings) simulators(providers []simulator.Provider) http.Handler {
 			made.ServeHTTP(w, r)
 			return
 		}
-		mounted.ServeHTTP(w, r)
+		if !shops.serve(w, r) {
+			mounted.ServeHTTP(w, r)
+		}
 	})
 }

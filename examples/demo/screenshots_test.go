@@ -38,6 +38,8 @@ func TestScreenshots(t *testing.T) {
 	story.open("http://" + w.shop + "/story?order=" + id)
 	story.until(`document.querySelectorAll(".way .lit").length === 6`)
 	story.picture(t, folder, "story.png", desk)
+	b.ordersAt("woocommerce")
+	b.picture(t, folder, "platforms.png", desk)
 }
 
 // picture writes what is in sight to a file.

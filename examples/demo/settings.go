@@ -100,7 +100,7 @@ func (s settings) config() (host.Config, error) {
 	return host.LoadConfig(path)
 }
 
-func (s settings) shop() (http.Handler, error) {
+func (s settings) shop(shops *platforms) (http.Handler, error) {
 	h, err := shop.New(shop.Config{
 		Name: "Molen & Maan", PublicURL: "http://" + s.Shop, GatewayURL: "http://" + s.Gateway,
 		Key: apiKey, NoticeSecret: s.NoticeSecret, StoryURL: "/story",
@@ -112,6 +112,8 @@ func (s settings) shop() (http.Handler, error) {
 	mux.Handle("/", h)
 	mux.Handle("/story", s.story())
 	mux.Handle("/story/", s.story())
+	mux.Handle("/platforms", shops.page())
+	mux.Handle("/platforms/", shops.page())
 	return mux, nil
 }
 
@@ -121,6 +123,8 @@ Kassette is running (started in %.1f s). No real money moves here.
 
   The shop                http://%s/
   The story of a payment  http://%s/story
+  Shops on WooCommerce
+  and Magento             http://%s/platforms
   API documents           http://%s/docs
   Operators               http://%s/ready   (key: %s)
 
@@ -130,5 +134,5 @@ Kassette is running (started in %.1f s). No real money moves here.
       -d '{"reference":"first-1","amount":{"value":4999,"currency":"EUR"},"description":"First order","return_url":"http://%s/","cancel_url":"http://%s/","country":"NL","locale":"nl-NL"}'
 
   Then open the checkout_url of the answer. Stop with Ctrl-C.
-`, took.Seconds(), s.Shop, s.Shop, s.Gateway, s.Admin, s.AdminKey, apiKey, s.Gateway, apiKey, s.Shop, s.Shop)
+`, took.Seconds(), s.Shop, s.Shop, s.Shop, s.Gateway, s.Admin, s.AdminKey, apiKey, s.Gateway, apiKey, s.Shop, s.Shop)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -80,8 +81,12 @@ func startWorld() error {
 	}
 	ends = append(ends, func() error { return os.RemoveAll(dir) })
 	plugins := filepath.Join(dir, "plugins")
-	for _, name := range []string{"ideal", "card", "bancontact", "paypal", "robokassa", "bambora", "terminal"} {
-		build := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(plugins, name+".wasm"), "../../plugins/"+name)
+	for _, source := range []string{
+		"plugins/ideal", "plugins/card", "plugins/bancontact", "plugins/paypal", "plugins/robokassa", "plugins/bambora", "plugins/terminal",
+		"platforms/woocommerce/adapter", "platforms/magento/adapter",
+	} {
+		name := filepath.Base(strings.TrimSuffix(source, "/adapter"))
+		build := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(plugins, name+".wasm"), "../../"+source)
 		build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("build the plugin %s: %w\n%s", name, err, out)
@@ -205,6 +210,9 @@ func (w *world) call(t *testing.T, method, url string, body, into any) {
 	}
 	req.Header.Set("Authorization", "Bearer "+apiKey)
 	req.Header.Set("Content-Type", "application/json")
+	if method == http.MethodPost {
+		req.Header.Set("Idempotency-Key", rand.Text())
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
