@@ -84,6 +84,8 @@ type change struct {
 	flags     changeFlags
 	force     bool
 	now, next adminclient.Version
+	// last is the version that served last, whether it does now or not.
+	last adminclient.Version
 	// do activates it.
 	do func(ctx context.Context, a adminclient.Activation) (adminclient.Activated, error)
 }
@@ -98,7 +100,7 @@ func (c change) run(ctx context.Context, s streams) error {
 	a := adminclient.Activation{Force: c.force, Progress: told.tell}
 	done, err := c.do(ctx, a)
 	var p *adminclient.Problem
-	if errors.As(err, &p) && p.Code == adminclient.CodeUnconfirmed && p.Difference != nil && c.showed(p.Difference.Asks) {
+	if errors.As(err, &p) && p.Code == adminclient.CodeUnconfirmed && p.Difference != nil && c.showed(*p.Difference) {
 		told.end("granted")
 		a.Confirm = p.Difference.Digest
 		done, err = c.do(ctx, a)
@@ -118,7 +120,7 @@ func (c change) run(ctx context.Context, s streams) error {
 }
 
 // show tells what changes: what is asked for, what of it the active version
-// does not ask for, and what is asked for no more.
+// does not ask for, what is asked for no more, and another signer.
 func (c change) show(w io.Writer) {
 	before, after := c.now.Asks.List(), c.next.Asks.List()
 	in := ""
@@ -136,15 +138,26 @@ func (c change) show(w io.Writer) {
 			row("gone", a)
 		}
 	}
+	if a, ok := c.signer(); ok {
+		row("NEW", a)
+	}
 	if len(after) == 0 {
 		fmt.Fprintln(t, "  nothing")
 	}
 	_ = t.Flush() // what it is for is the terminal
 }
 
+// signer says whether another one signed the version than what served last.
+func (c change) signer() (adminclient.Ask, bool) {
+	return adminclient.SignerChange{From: c.last.Signer, To: c.next.Signer}.Ask(), c.last.Version != "" && c.last.Signer != c.next.Signer
+}
+
 // showed says whether all of a difference was shown before it was agreed to.
-func (c change) showed(d adminclient.Asks) bool {
+func (c change) showed(d adminclient.Difference) bool {
 	shown := c.next.Asks.List()
+	if a, ok := c.signer(); ok {
+		shown = append(shown, a)
+	}
 	return !slices.ContainsFunc(d.List(), func(a adminclient.Ask) bool { return !slices.Contains(shown, a) })
 }
 

@@ -34,7 +34,7 @@ func (cmd pluginActivateCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return change{flags: cmd.changeFlags, force: cmd.Force, now: p.Find(p.Active), next: next,
+	return change{flags: cmd.changeFlags, force: cmd.Force, now: p.Find(p.Active), last: p.Last(), next: next,
 		do: func(ctx context.Context, a adminclient.Activation) (adminclient.Activated, error) {
 			return client.Activate(ctx, next.Name, next.Digest, a)
 		},
@@ -66,7 +66,7 @@ func (cmd pluginRollbackCmd) Run(ctx context.Context, s streams) error {
 	case p.Previous == "":
 		return fmt.Errorf("roll back %s: no version before this one can serve; kassette plugin activate brings any", cmd.Name)
 	}
-	return change{flags: cmd.changeFlags, now: p.Find(p.Active), next: p.Find(p.Previous),
+	return change{flags: cmd.changeFlags, now: p.Find(p.Active), last: p.Last(), next: p.Find(p.Previous),
 		do: func(ctx context.Context, a adminclient.Activation) (adminclient.Activated, error) {
 			return client.Rollback(ctx, cmd.Name, a)
 		},

@@ -1,6 +1,7 @@
 package adminclient
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -144,7 +145,41 @@ type Problem struct {
 // Difference is what an operator confirms, by its digest.
 type Difference struct {
 	Asks
-	Digest string `json:"digest"`
+	// Signer is that another one signed the version than what served before.
+	Signer *SignerChange `json:"signer,omitempty"`
+	Digest string        `json:"digest"`
+}
+
+// List gives all of it, the signer last.
+func (d Difference) List() []Ask {
+	list := d.Asks.List()
+	if d.Signer != nil {
+		list = append(list, d.Signer.Ask())
+	}
+	return list
+}
+
+// SignerChange is another signer's plugin in the place of one's; "" is nobody.
+type SignerChange struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Ask is how operators are asked for it.
+func (c SignerChange) Ask() Ask {
+	return Ask{"signer", cmp.Or(c.To, "nobody") + " in place of " + cmp.Or(c.From, "nobody")}
+}
+
+// Last gives the version that was activated last, the active one if there is
+// one; the zero Version if none ever was.
+func (p Plugin) Last() Version {
+	last := p.Find(p.Active)
+	for _, v := range p.Versions {
+		if last.ActivatedAt == nil && v.ActivatedAt != nil || last.Digest != p.Active && v.ActivatedAt != nil && v.ActivatedAt.After(*last.ActivatedAt) {
+			last = v
+		}
+	}
+	return last
 }
 
 // hints say what to do where the gateway cannot know.

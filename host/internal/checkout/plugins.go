@@ -168,7 +168,8 @@ type Activation struct {
 	// Force allows a version that is older than the active one, and one that
 	// not every node is ready for.
 	Force bool
-	// Confirm is the digest of the difference that the operator has seen.
+	// Confirm is the digest of the difference that the operator has seen; more
+	// are joined by commas.
 	Confirm string
 	// By is who asks, for the audit trail. Unasked says that nobody did: a file came.
 	By      string
@@ -220,9 +221,28 @@ func (e *NotProvenError) Error() string { return fmt.Sprintf("%s: %v", e.Step, e
 // Unwrap gives the cause.
 func (e *NotProvenError) Unwrap() error { return e.Err }
 
+// SignerChange is another signer's plugin in the place of one's; "" is nobody.
+type SignerChange struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// String says who takes whose place.
+func (c SignerChange) String() string {
+	nobody := func(name string) string {
+		if name == "" {
+			return "nobody"
+		}
+		return name
+	}
+	return fmt.Sprintf("signer %s in place of %s", nobody(c.To), nobody(c.From))
+}
+
 // AsksError says what a version asks for beyond what was granted or confirmed.
 type AsksError struct {
 	Difference Asks
+	// Signer is that another one signed it than what served before; nil: it is the same.
+	Signer *SignerChange
 	// Digest names the difference; an activation that confirms it goes through.
 	Digest string
 	// File says that the configuration holds the plugin's grant, so that it is
@@ -230,10 +250,20 @@ type AsksError struct {
 	File bool
 }
 
+// Lines lists the difference, one each.
+func (e *AsksError) Lines() []string {
+	lines := e.Difference.Lines()
+	if e.Signer != nil {
+		lines = append(lines, e.Signer.String())
+	}
+	return lines
+}
+
 // Error lists the difference.
 func (e *AsksError) Error() string {
+	text := strings.Join(e.Lines(), ", ")
 	if e.File {
-		return fmt.Sprintf("it asks for more than its grant in the configuration: %s; grant it there and start anew, or stay with the version before", e.Difference)
+		return fmt.Sprintf("it asks for more than its grant in the configuration: %s; grant it there and start anew, or stay with the version before", text)
 	}
-	return fmt.Sprintf("it asks for more than was granted: %s; look at it and confirm", e.Difference)
+	return fmt.Sprintf("it asks for more than was granted: %s; look at it and confirm", text)
 }

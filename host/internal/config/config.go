@@ -65,6 +65,8 @@ type TrustedKey struct {
 	Name string `yaml:"name"`
 	// Key is a minisign public key: the line that begins with RW.
 	Key string `yaml:"key"`
+	// Plugins are the names of those that it may sign; none: all.
+	Plugins []string `yaml:"plugins"`
 }
 
 // Grant is what the operator lets a plugin do.

@@ -119,6 +119,11 @@ func (c Config) checkTrustedKeys(p *problems) {
 		if b, err := base64.StdEncoding.DecodeString(k.Key); err != nil || len(b) != 42 || string(b[:2]) != "Ed" {
 			p.at(at+".key", "it is no minisign public key: the line that begins with RW")
 		}
+		for j, name := range k.Plugins {
+			if !pluginPattern.MatchString(name) {
+				p.at(fmt.Sprintf("%s.plugins[%d]", at, j), "%q is no name of a plugin: small letters, digits and -, written out", name)
+			}
+		}
 		for _, what := range []struct{ member, text string }{{".name", k.Name}, {".key", k.Key}} {
 			if there := first[what.member+what.text]; there != "" {
 				p.at(at+what.member, "it is that of %s already", there)

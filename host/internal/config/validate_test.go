@@ -67,6 +67,7 @@ func TestValidate_wrong(t *testing.T) {
 		{"admin_key: demo", "admin_key: demo\nplugins: {folder: ''}", "plugins.folder: name the folder"},
 		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: abc}]}", "plugins.trusted_keys[0].key: it is no minisign public key"},
 		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: " + trustedKey[2:] + "}]}", "plugins.trusted_keys[0].key: it is no minisign public key"},
+		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: " + trustedKey + ", plugins: [ideal, 'paypal*']}]}", `plugins.trusted_keys[0].plugins[1]: "paypal*" is no name of a plugin`},
 		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{key: " + trustedKey + "}]}", `plugins.trusted_keys[0].name: "" is no name`},
 		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: " + trustedKey + "}, {name: us, key: " + otherKey + "}]}", "plugins.trusted_keys[1].name: it is that of plugins.trusted_keys[0] already"},
 		{"admin_key: demo", "admin_key: demo\nplugins: {trusted_keys: [{name: us, key: " + trustedKey + "}, {name: them, key: " + trustedKey + "}]}", "plugins.trusted_keys[1].key: it is that of plugins.trusted_keys[0] already"},

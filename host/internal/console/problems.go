@@ -38,6 +38,7 @@ type problemDetails struct {
 // difference is what an operator confirms, by its digest.
 type difference struct {
 	checkout.Asks
+	Signer *checkout.SignerChange `json:"signer,omitempty"`
 	Digest string `json:"digest"`
 }
 
@@ -67,7 +68,7 @@ func (c *console) problemOf(err error) problemDetails {
 	case errors.As(err, &invalid):
 		p.Code, p.Errors = "invalid", invalid.Members
 	case errors.As(err, &asks):
-		p.Status, p.Code, p.Difference = http.StatusConflict, "asks_unconfirmed", &difference{asks.Difference, asks.Digest}
+		p.Status, p.Code, p.Difference = http.StatusConflict, "asks_unconfirmed", &difference{asks.Difference, asks.Signer, asks.Digest}
 		if asks.File {
 			p.Code = "beyond_grant"
 		}

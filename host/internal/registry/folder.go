@@ -76,7 +76,10 @@ func (r *Registry) readFile(ctx context.Context, file string) (*version, error) 
 	r.mu.Lock()
 	rec := r.records[v.Name]
 	r.mu.Unlock()
-	err = r.checkFolderGrant(v, rec)
+	err = r.trust.allows(signature, v.Name)
+	if err == nil {
+		err = r.checkFolderGrant(v, rec)
+	}
 	if err == nil {
 		err = v.prove(ctx)
 	}

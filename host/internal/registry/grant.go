@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -64,7 +65,7 @@ func without[T comparable](list, taken []T) []T {
 // checkGrant compares what a version asks for with what its plugin is granted:
 // by the configuration, or else by what operators confirmed. Of a secret, a
 // use must be confirmed too that neither the active version has nor this one
-// had when it served before.
+// had when it served before; and another signer.
 func (r *Registry) checkGrant(v *version, rec record, confirm string) error {
 	asks, err := asksOf(v.Manifest)
 	if err != nil {
@@ -84,14 +85,40 @@ func (r *Registry) checkGrant(v *version, rec record, confirm string) error {
 	} else {
 		more = over(asks, rec.Granted)
 	}
-	if more.Empty() {
+	signer := rec.signerChange(v)
+	if more.Empty() && signer == nil {
 		return nil
 	}
-	e := &checkout.AsksError{Difference: more, Digest: digestOfAsks(more), File: file}
-	if !file && confirm == e.Digest {
+	e := &checkout.AsksError{Difference: more, Signer: signer, Digest: digestOfAsks(more, signer), File: file}
+	if !file && slices.Contains(strings.Split(confirm, ","), e.Digest) {
 		return nil
 	}
 	return e
+}
+
+// signerChange says whether another signed a version than what served last;
+// nil where it is the same, where the version served before, and where nobody
+// had signed until now.
+func (r record) signerChange(v *version) *checkout.SignerChange {
+	var last recorded
+	for _, known := range r.Versions {
+		if known.ActivatedAt.After(last.ActivatedAt) {
+			last = known
+		}
+	}
+	state, to := v.signature.State, v.signature.Signer
+	if known, ok := r.find(v.Digest); ok {
+		if state, to = known.Signature, known.Signer; !known.ActivatedAt.IsZero() {
+			return nil
+		}
+	}
+	if state != Signed {
+		to = ""
+	}
+	if last.Signature != Signed || last.Signer == to {
+		return nil
+	}
+	return &checkout.SignerChange{From: last.Signer, To: to}
 }
 
 // checkFolderGrant is checkGrant where nobody can be asked.
@@ -108,7 +135,7 @@ func (r *Registry) checkFolderGrant(v *version, rec record) error {
 	if asks.File {
 		return fmt.Errorf("%s: %w: %s; grant it in the configuration, or go back to the version before", name, ErrAsksMore, asks.Difference)
 	}
-	return fmt.Errorf("%s: %w: %s; look at it and activate it with kassette plugin activate %s %s", name, ErrAsksMore, asks.Difference, v.Name, v.Plugin.Version)
+	return fmt.Errorf("%s: %w: %s; look at it and activate it with kassette plugin activate %s %s", name, ErrAsksMore, strings.Join(asks.Lines(), ", "), v.Name, v.Plugin.Version)
 }
 
 // grantOf is what a version may do: what the configuration grants, or what of
@@ -148,8 +175,11 @@ func union(a, b checkout.Asks) checkout.Asks {
 }
 
 // digestOfAsks names a difference.
-func digestOfAsks(a checkout.Asks) string {
-	b, err := json.Marshal(a)
+func digestOfAsks(a checkout.Asks, s *checkout.SignerChange) string {
+	b, err := json.Marshal(struct {
+		checkout.Asks
+		Signer *checkout.SignerChange `json:"signer,omitempty"`
+	}{a, s})
 	if err != nil { // lists and maps of strings always encode
 		panic(err)
 	}

@@ -57,6 +57,9 @@ func (r *Registry) inspect(ctx context.Context, file string) (Inspected, error) 
 	if err := v.module.Close(ctx); err != nil {
 		return Inspected{}, err
 	}
+	if r.trust.allows(signature, v.Name) != nil {
+		signature.State = NotTrusted
+	}
 	asks, err := asksOf(v.Manifest)
 	if err != nil {
 		return Inspected{}, err

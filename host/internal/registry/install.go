@@ -28,12 +28,18 @@ func (r *Registry) Install(ctx context.Context, b, signature []byte, by string) 
 			return checkout.VersionStatus{}, false, err
 		}
 		v.signature, v.text = judged, signature
+		if err := r.trust.allows(judged, v.Name); err != nil {
+			return checkout.VersionStatus{}, false, errors.Join(fmt.Errorf("signature: %w", err), v.module.Close(ctx))
+		}
 		if err := v.prove(ctx); err != nil {
 			return checkout.VersionStatus{}, false, errors.Join(&checkout.NotProvenError{Step: stepCanned, Err: err}, v.module.Close(ctx))
 		}
 		if v, err = r.add(ctx, v); err != nil {
 			return checkout.VersionStatus{}, false, err
 		}
+	}
+	if err := r.trust.allows(judged, v.Name); err != nil { // known, and signed anew
+		return checkout.VersionStatus{}, false, fmt.Errorf("signature: %w", err)
 	}
 	came := arrival{source: fromAPI, by: by, obstacle: r.obstacle(ctx, v), signature: judged, text: signature}
 	if err := r.keep(ctx, v, b, came); err != nil {

@@ -82,6 +82,9 @@ func (r *Registry) fetch(ctx context.Context, digest string) (*version, error) {
 	if v.Digest != digest {
 		return nil, errors.Join(fmt.Errorf("the state holds others, %s", v.Digest), v.module.Close(ctx))
 	}
+	if err := r.trust.allows(signature, v.Name); err != nil {
+		return nil, errors.Join(err, v.module.Close(ctx))
+	}
 	v.signature, v.text = signature, known.signature()
 	return r.add(ctx, v)
 }

@@ -36,6 +36,8 @@ var (
 	ErrTampered = errors.New("it does not fit the plugin, so one of the two was changed: get both anew from whoever made the plugin, or sign it again if you changed it yourself")
 	// ErrNoSignature: the file is not a signature that is read here.
 	ErrNoSignature = errors.New("get it anew from whoever made the plugin, or sign the plugin again with kassette plugin sign")
+	// ErrNotForPlugin: the key is trusted for other plugins.
+	ErrNotForPlugin = errors.New("plugins.trusted_keys trusts this key for other plugins alone: make sure that whoever has it makes this one too and name it there, or get the plugin from who does")
 	// ErrUnsignedLive: unsigned plugins were to run with real money.
 	ErrUnsignedLive = errors.New("plugins that nobody signed do not run beside it: take plugins.allow_unsigned out, and sign them with kassette plugin sign")
 )
@@ -48,6 +50,8 @@ type TrustedKey struct {
 	Name string
 	// Key is a minisign public key: the line that begins with RW.
 	Key string
+	// Plugins are those that it may sign; none named: all.
+	Plugins []string
 }
 
 // Signature is what is known of a plugin's signature.
@@ -78,14 +82,15 @@ const (
 type trust []trustedKey
 
 type trustedKey struct {
-	name string
-	key  minisign.PublicKey
+	name    string
+	key     minisign.PublicKey
+	plugins []string
 }
 
 func readTrust(keys []TrustedKey) (trust, error) {
 	var t trust
 	for _, k := range keys {
-		read := trustedKey{name: k.Name}
+		read := trustedKey{name: k.Name, plugins: k.Plugins}
 		if err := read.key.UnmarshalText([]byte(k.Key)); err != nil {
 			return nil, fmt.Errorf("trusted key %s: it is no minisign public key, the line that begins with RW: %w", k.Name, err)
 		}
@@ -139,6 +144,16 @@ func (t trust) judge(text, b []byte) (Signature, error) {
 		return Signature{}, fmt.Errorf("made with key %s (%s): %w", id, name, ErrTampered)
 	}
 	return Signature{State: NotTrusted, KeyID: id}, fmt.Errorf("made with key %s, which is %w", id, ErrNotTrusted)
+}
+
+// allows says whether who signed a plugin may sign one of this name.
+func (t trust) allows(s Signature, plugin string) error {
+	for _, k := range t {
+		if s.State == Signed && k.name == s.Signer && len(k.plugins) > 0 && !slices.Contains(k.plugins, plugin) {
+			return fmt.Errorf("plugin %s is signed by %s: %w", plugin, k.name, ErrNotForPlugin)
+		}
+	}
+	return nil
 }
 
 // readSignature reads a signature without checking it. One of the legacy kind

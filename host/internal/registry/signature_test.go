@@ -251,3 +251,85 @@ func TestInstall_signatureComesLater_isKept(t *testing.T) {
 		t.Errorf("where all must be signed: %v", err)
 	}
 }
+
+// What another one signed than what serves is not activated before that was
+// looked at; what served before comes back unasked.
+func TestActivate_anotherSigner_isConfirmed(t *testing.T) {
+	t.Parallel()
+	us, them := newSigner(t, "us"), newSigner(t, "them")
+	o := trusting(t, nil, us, them)
+	o.AllowUnsigned = true
+	r := load(t, o)
+	bring := func(version string, s *signer) checkout.VersionStatus {
+		t.Helper()
+		wasm := tulip(t, version)
+		var text []byte
+		if s != nil {
+			text = s.sign(wasm)
+		}
+		v, _, err := r.Install(t.Context(), wasm, text, "test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	bring("0.9.0", nil)
+	activate(t, r, "0.9.0", checkout.Activation{})
+	bring("1.0.0", &us) // nobody had signed: nobody's place is taken
+	activate(t, r, "1.0.0", checkout.Activation{})
+	for _, c := range []struct {
+		version, want string
+		by            *signer
+	}{{"1.1.0", "signer them in place of us", &them}, {"1.2.0", "signer nobody in place of them", nil}} {
+		if v := bring(c.version, c.by); v.State != checkout.VersionInstalled || !strings.Contains(v.Reason, c.want) {
+			t.Errorf("installed: %s, %q", v.State, v.Reason)
+		}
+		var asks *checkout.AsksError
+		if _, err := r.Activate(t.Context(), "tulip", c.version, checkout.Activation{Confirm: "0123"}); !errors.As(err, &asks) || asks.File || asks.Signer == nil || asks.Signer.String() != c.want {
+			t.Fatalf("unconfirmed: %v", err)
+		}
+		activate(t, r, c.version, checkout.Activation{Confirm: asks.Digest})
+	}
+	if _, err := r.Rollback(t.Context(), "tulip", checkout.Activation{}); err != nil {
+		t.Errorf("roll back: %v", err)
+	}
+	activate(t, r, "1.0.0", checkout.Activation{Force: true})
+	if _, err := r.Retire(t.Context(), "tulip", "1.0.0", "test"); err != nil {
+		t.Fatal(err)
+	}
+	file := tulip(t, "1.3.0")
+	write(t, o, map[string][]byte{"tulip.wasm": file, "tulip.wasm.minisig": them.sign(file)})
+	if _, err := Load(t.Context(), o); !errors.Is(err, ErrAsksMore) || !strings.Contains(err.Error(), "signer them in place of us") {
+		t.Errorf("by the folder, though none serves: %v", err)
+	}
+}
+
+// A key that is trusted for some plugins signs no other.
+func TestTrust_keyOfOtherPlugins_isRefused(t *testing.T) {
+	t.Parallel()
+	us := newSigner(t, "us")
+	wasm := tulip(t, "1.0.0")
+	files := map[string][]byte{"tulip.wasm": wasm, "tulip.wasm.minisig": us.sign(wasm)}
+	o := trusting(t, files, us)
+	load(t, o) // a key for all
+	narrow := func(names ...string) Options {
+		o := o
+		o.TrustedKeys = []TrustedKey{{Name: us.trusted.Name, Key: us.trusted.Key, Plugins: names}}
+		return o
+	}
+	serves(t, load(t, narrow("rose", "tulip")), "1.0.0")
+	if _, err := Load(t.Context(), narrow("rose")); !errors.Is(err, ErrNotForPlugin) {
+		t.Errorf("by the folder: %v", err)
+	}
+	found, err := Inspect(t.Context(), narrow("rose"), filepath.Join(o.Dir, "tulip.wasm"))
+	if err != nil || found.Signature.State != NotTrusted || found.Signature.Signer != "us" {
+		t.Errorf("inspected: %+v, %v", found.Signature, err)
+	}
+	elsewhere := narrow("rose")
+	elsewhere.Dir = t.TempDir()
+	r := load(t, elsewhere)
+	serves(t, r, "") // what the state has is not run either
+	if _, _, err := r.Install(t.Context(), wasm, us.sign(wasm), "test"); !errors.Is(err, ErrNotForPlugin) {
+		t.Errorf("installed: %v", err)
+	}
+}
