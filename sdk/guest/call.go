@@ -28,6 +28,11 @@ type Call struct {
 	fetched map[string]bool
 	random  *rand.ChaCha8
 	broken  *contract.Failure
+	// body is that of the message in the input, if there is one, also as JSON.
+	body struct {
+		text   string
+		quoted []byte
+	}
 }
 
 // need is a [contract.Need] with its requests in JSON already.
@@ -54,7 +59,16 @@ func newCall(input []byte, fns HostFuncs) (*Call, error) {
 
 // input reads the operation's input.
 func (c *Call) input(into any) error {
-	if err := json.Unmarshal(c.env.input, into); err != nil {
+	var err error
+	switch in := into.(type) { // of which one may be as large as the host takes
+	case *contract.WebhookInput:
+		in.Message, in.Cursor, err = c.readMessage()
+	case *contract.ReadOrderInput:
+		in.Message, _, err = c.readMessage()
+	default:
+		err = json.Unmarshal(c.env.input, into)
+	}
+	if err != nil {
 		return &contract.Failure{Code: contract.InvalidRequest, Message: "read input: " + err.Error()}
 	}
 	return nil

@@ -18,6 +18,7 @@ type envelope struct {
 	now             time.Time
 	entropy         []byte
 	settings, input json.RawMessage
+	at              scanner // where the input begins
 	secrets         []string
 	exchanges       []exchange
 }
@@ -46,6 +47,8 @@ func readEnvelope(input []byte) (envelope, error) {
 		case "settings":
 			e.settings = s.value()
 		case "input":
+			s.next()
+			e.at.at = s.at
 			e.input = s.value()
 		case "secrets":
 			e.secrets = s.texts()
@@ -60,6 +63,7 @@ func readEnvelope(input []byte) (envelope, error) {
 	if s.bad || s.next() != 0 {
 		return envelope{}, errJSON
 	}
+	e.at.b, e.at.long = input[:e.at.at+len(e.input)], s.long
 	return e, nil
 }
 
@@ -90,9 +94,8 @@ func (s *scanner) response() *contract.Response {
 		case "status":
 			s.other(&r.Status)
 		case "headers":
-			r.Headers = map[string][]string{}
-			for header := range s.members {
-				r.Headers[header] = s.texts()
+			if r.Headers = s.headers(); r.Headers == nil {
+				r.Headers = map[string][]string{}
 			}
 		case "body":
 			r.Body = s.text()
@@ -103,6 +106,64 @@ func (s *scanner) response() *contract.Response {
 		}
 	}
 	return r
+}
+
+// readMessage reads an input that is a message, with or without a cursor, and
+// keeps the body as it was written there.
+func (c *Call) readMessage() (m contract.Message, cursor string, err error) {
+	s := c.env.at
+	for name := range s.members {
+		switch name {
+		case "message":
+			m = c.message(&s)
+		case "cursor":
+			cursor = s.text()
+		default:
+			s.value()
+		}
+	}
+	if s.bad || s.next() != 0 {
+		err = errJSON
+	}
+	return m, cursor, err
+}
+
+func (c *Call) message(s *scanner) (m contract.Message) {
+	for name := range s.members {
+		switch name {
+		case "method":
+			m.Method = s.text()
+		case "path":
+			m.Path = s.text()
+		case "query":
+			m.Query = s.text()
+		case "headers":
+			m.Headers = s.headers()
+		case "body":
+			s.next()
+			start := s.at
+			m.Body = s.text()
+			c.body.text, c.body.quoted = m.Body, s.b[start:s.at]
+		case "body_base64":
+			m.BodyBase64 = s.bytes()
+		case "remote_ip":
+			m.RemoteIP = s.text()
+		default:
+			s.value()
+		}
+	}
+	return m
+}
+
+func (s *scanner) headers() map[string][]string {
+	if s.null() {
+		return nil
+	}
+	list := map[string][]string{}
+	for name := range s.members {
+		list[name] = s.texts()
+	}
+	return list
 }
 
 func (s *scanner) texts() []string {

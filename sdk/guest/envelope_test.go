@@ -63,6 +63,10 @@ func TestReadEnvelope(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := readEnvelope(b)
+		if string(got.at.b[got.at.at:]) != string(got.input) {
+			t.Errorf("the input is at %d", got.at.at)
+		}
+		got.at = scanner{}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 
@@ -20,7 +21,7 @@ func (c *Call) MAC(r contract.MACRequest) ([]byte, error) {
 // time. It returns nil if they are equal, a failure bad_signature if not.
 func (c *Call) CheckMAC(r contract.MACRequest, received []byte) error {
 	r.Expect = received
-	return c.check(contract.SecretMAC, r, received)
+	return c.check(contract.SecretMAC, c.ofBody(r), received)
 }
 
 // Digest has the host compute a hash over text and secrets.
@@ -79,7 +80,11 @@ func (c *Call) ask(name contract.HostFunction, in, out any) error {
 	if c.host.Call == nil {
 		return errors.New("host function " + string(name) + ": there is none here")
 	}
-	b, err := json.Marshal(in)
+	b, ready := in.([]byte)
+	var err error
+	if !ready {
+		b, err = json.Marshal(in)
+	}
 	if err != nil {
 		return errors.New("write input of " + string(name) + ": " + err.Error())
 	}
@@ -90,6 +95,24 @@ func (c *Call) ask(name contract.HostFunction, in, out any) error {
 		return errors.New("read output of " + string(name) + ": " + err.Error())
 	}
 	return nil
+}
+
+// ofBody writes the input of a MAC over the message's body, which may be large, with
+// the body as the host wrote it: nothing is quoted anew. Any other stays as it is.
+func (c *Call) ofBody(r contract.MACRequest) any {
+	if len(r.Data) != 1 || r.Data[0].Secret != "" || r.Data[0].Text == "" || r.Data[0].Text != c.body.text {
+		return r
+	}
+	bare := r
+	bare.Data = nil
+	b, err := json.Marshal(bare)
+	if err != nil {
+		return r
+	}
+	before, after, _ := bytes.Cut(b, []byte(`"data":null`)) // in a text the quotes would be escaped
+	out := make([]byte, 0, len(b)+len(c.body.quoted)+8)
+	out = append(append(out, before...), `"data":[`...)
+	return append(append(append(out, c.body.quoted...), ']'), after...)
 }
 
 func badSignature(message string) error {

@@ -74,7 +74,7 @@ func (a api) request(method, path, query string) contract.Request {
 }
 
 // send changes something, and reads the answer.
-func (a api) send(method, path, query string, body, into any) error {
+func (a api) send(method, path, query string, body any, scan func(*guest.Scanner)) error {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (a api) send(method, path, query string, body, into any) error {
 	if err != nil {
 		return err
 	}
-	return a.read(resp, into)
+	return a.read(resp, scan)
 }
 
 // unreadable is an answer that is not WooCommerce's.
@@ -93,10 +93,26 @@ func unreadable(status int) error {
 	return &contract.Failure{Code: contract.ProviderUnavailable, Message: "the shop answered " + strconv.Itoa(status) + " with something that is not WooCommerce's: is it under maintenance, or the address another site's?"}
 }
 
-// refusal is the body of a refused request (1.1, 1.5).
-type refusal struct {
-	Code    text `json:"code"`
-	Message text `json:"message"`
+// refusal is the body of a refused request (1.1, 1.5). A page in place of JSON says
+// nothing.
+type refusal struct{ Code, Message string }
+
+func scanRefusal(body []byte) (r refusal) {
+	s := guest.Scan(body)
+	for name := range s.Members {
+		switch name {
+		case "code":
+			r.Code = s.Text()
+		case "message":
+			r.Message = s.Text()
+		default:
+			s.Skip()
+		}
+	}
+	if s.Err() != nil {
+		return refusal{}
+	}
+	return r
 }
 
 // codes of a refusal by HTTP status. A 500 is final where WooCommerce says why
@@ -112,19 +128,19 @@ const final = "woocommerce_rest_"
 
 // read reads an answer. What WooCommerce refuses by a code of its own is final,
 // whatever the status; what has none may pass (1.5).
-func (a api) read(resp contract.Response, into any) error {
+func (a api) read(resp contract.Response, scan func(*guest.Scanner)) error {
 	if resp.OK() {
-		if err := json.Unmarshal(resp.Bytes(), into); err != nil {
+		s := guest.Scan(resp.Bytes())
+		if scan(s); s.Err() != nil {
 			return unreadable(resp.Status)
 		}
 		return nil
 	}
-	var r refusal
-	_ = json.Unmarshal(resp.Bytes(), &r) // a page in place of JSON says nothing
-	f := &contract.Failure{Code: contract.ProviderUnavailable, ProviderCode: string(r.Code), ProviderMessage: plainText(string(r.Message), 300)}
+	r := scanRefusal(resp.Bytes())
+	f := &contract.Failure{Code: contract.ProviderUnavailable, ProviderCode: r.Code, ProviderMessage: plainText(r.Message, 300)}
 	f.Message = "the shop answered " + strconv.Itoa(resp.Status)
 	code, known := codes[resp.Status]
-	ours := strings.HasPrefix(string(r.Code), final)
+	ours := strings.HasPrefix(r.Code, final)
 	switch {
 	case resp.Status == 404 && !ours:
 		f.Code, f.Message = contract.InvalidSettings, "there is no WooCommerce at "+a.URL+": check url; a shop without pretty permalinks needs plain_permalinks"
@@ -139,7 +155,7 @@ func (a api) read(resp contract.Response, into any) error {
 	}
 	switch f.Code {
 	case contract.Unauthorized:
-		f.Message += ": " + a.locked(string(r.Code))
+		f.Message += ": " + a.locked(r.Code)
 	case contract.RateLimited:
 		f.RetryAfterMS = retryAfter(resp)
 	default:

@@ -37,15 +37,15 @@ func (provider) CheckSettings(c *guest.Call, _ contract.CheckInput) (contract.Ch
 		}
 		say(level, "The shop is reached without TLS: what goes over the wire can be read and changed.", "Put the shop on https and write that address as url.")
 	}
-	var orders []document
-	if err := a.answer(answers[0], &orders); passing(err) {
+	orders, err := a.listed(answers[0])
+	if passing(err) {
 		say(contract.FindingError, "The shop could not be asked: "+message(err)+".", "Check that url is the address of WordPress itself, and that the shop can be reached from the gateway; then try again.")
 		return out, nil
 	} else if err != nil {
 		say(contract.FindingError, "The shop does not let its orders be read: "+message(err)+".", "Make a key under WooCommerce, Settings, Advanced, REST API, with read and write permission.")
 		return out, nil
 	}
-	if err := a.answer(answers[2], &document{}); passing(err) {
+	if err := a.tried(answers[2]); passing(err) {
 		say(contract.FindingWarning, "Whether the key may write could not be tried: "+message(err)+".", "Try again.")
 	} else if is(err, contract.Unauthorized) {
 		say(contract.FindingError, "The key may not write: the shop cannot be told what was paid.", "Give the key the permission read/write.")
@@ -59,12 +59,20 @@ func (provider) CheckSettings(c *guest.Call, _ contract.CheckInput) (contract.Ch
 	return out, nil
 }
 
-// answer reads the answer of one request of several.
-func (a api) answer(o guest.Outcome, into any) error {
+// listed reads the newest order, if there is one.
+func (a api) listed(o guest.Outcome) ([]document, error) {
+	if o.Err != nil {
+		return nil, o.Err
+	}
+	return a.documents(o.Response)
+}
+
+// tried reads the answer to the probe.
+func (a api) tried(o guest.Outcome) error {
 	if o.Err != nil {
 		return o.Err
 	}
-	return a.read(o.Response, into)
+	return a.read(o.Response, (*guest.Scanner).Skip)
 }
 
 // currency looks at the newest order.
@@ -77,7 +85,7 @@ func (a api) currency(orders []document, say func(level, text, fix string)) {
 	if _, known := contract.Exponent(d.Currency); !known {
 		say(contract.FindingError, "The newest order is in "+name+", which is no currency of ISO 4217: it cannot be paid here.", "Set the shop's currency under WooCommerce, Settings, General.")
 	} else if _, err := d.amount(); err != nil {
-		say(contract.FindingError, "The newest order costs "+plainText(string(d.Total), 40)+" "+name+", which cannot be paid exactly.", "Set the number of decimals to that of the currency: WooCommerce, Settings, General.")
+		say(contract.FindingError, "The newest order costs "+plainText(d.Total, 40)+" "+name+", which cannot be paid exactly.", "Set the number of decimals to that of the currency: WooCommerce, Settings, General.")
 	}
 }
 
@@ -108,7 +116,7 @@ func (a api) webhooks(o guest.Outcome, say func(level, text, fix string)) {
 			say(contract.FindingError, f.Text, f.Fix)
 		}
 		if problem := undeliverable(h.URL); problem != "" {
-			say(contract.FindingWarning, "The webhook "+string(h.ID)+" may never arrive: "+problem+".", "Give the gateway a public address on port 443.")
+			say(contract.FindingWarning, "The webhook "+h.ID+" may never arrive: "+problem+".", "Give the gateway a public address on port 443.")
 		}
 	}
 }

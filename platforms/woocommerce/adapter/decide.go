@@ -13,7 +13,7 @@ import (
 var events = map[contract.EventType]func(*telling) step{
 	contract.OrderOpen: (*telling).byStatus, contract.OrderPending: (*telling).byStatus, contract.OrderAuthorized: (*telling).byStatus,
 	contract.OrderPaid: (*telling).byStatus, contract.OrderCancelled: (*telling).byStatus, contract.OrderExpired: (*telling).byStatus,
-	contract.OrderOverpaid: (*telling).attention, contract.OrderAttend: (*telling).attention,
+	contract.OrderOverpaid: (*telling).asksForAttention, contract.OrderAttend: (*telling).asksForAttention,
 	contract.CaptureFailed: (*telling).captureFailed, contract.RefundFailed: (*telling).refundFailed, contract.ChargebackOpened: (*telling).chargeback,
 }
 
@@ -154,12 +154,12 @@ func (t *telling) isPaid() step {
 // person before its news came, or by another payment.
 func (t *telling) paidBefore(tx string) step {
 	switch {
-	case t.doc.meta(metaPaidBy) == t.order.ID || string(t.doc.Transaction) == tx:
+	case t.doc.meta(metaPaidBy) == t.order.ID || t.doc.Transaction == tx:
 		return step{}
 	case t.doc.Transaction == "" && t.doc.meta(metaPaidBy) == "":
 		return step{transaction: tx, note: "paid by " + lastPayment(t.order).Method + " (" + tx + ").", meta: []metaOut{{metaPaidBy, t.order.ID}}}
 	}
-	return t.flag("paid_twice", "the order was paid before ("+plainText(string(t.doc.Transaction), maxText)+"), and now by the gateway's order "+t.order.ID+" ("+tx+") too. Refund one of them.")
+	return t.flag("paid_twice", "the order was paid before ("+plainText(t.doc.Transaction, maxText)+"), and now by the gateway's order "+t.order.ID+" ("+tx+") too. Refund one of them.")
 }
 
 // isCancelled cancels the order if it is still unpaid: at the gateway somebody
@@ -195,24 +195,24 @@ func (t *telling) full() bool {
 
 // mismatch holds the order, which is never processing then.
 func (t *telling) mismatch() step {
-	s := t.flag("amount_mismatch", "the payment is of "+t.order.Amount.String()+" ("+t.order.Captured.String()+" taken), the order of "+plainText(string(t.doc.Total), 40)+" "+plainText(t.doc.Currency, 8)+". It is held: look before you deliver.")
+	s := t.flag("amount_mismatch", "the payment is of "+t.order.Amount.String()+" ("+t.order.Captured.String()+" taken), the order of "+plainText(t.doc.Total, 40)+" "+plainText(t.doc.Currency, 8)+". It is held: look before you deliver.")
 	if t.doc.Status != onHold {
 		s.status = onHold
 	}
 	return s
 }
 
-// attention says what the gateway wants somebody to look at: an event is about one
+// asksForAttention says what the gateway wants somebody to look at: an event is about one
 // thing, which its detail tells.
-func (t *telling) attention() step {
+func (t *telling) asksForAttention() step {
 	if about := plainText(t.event.Detail, maxDetail); about != "" {
-		return step{note: "ATTENTION: " + about}
+		return step{note: attention + about}
 	}
 	texts := []string{}
 	for _, f := range t.order.Attention {
 		texts = append(texts, plainText(f.Message, maxText)+" ["+f.Code+"]")
 	}
-	return step{note: strings.TrimSpace("ATTENTION: look at the order at the gateway. " + plainText(strings.Join(texts, " "), maxDetail))}
+	return step{note: strings.TrimSpace(attention + "look at the order at the gateway. " + plainText(strings.Join(texts, " "), maxDetail))}
 }
 
 // maxDetail bounds what a note says of an event, in characters.
@@ -223,18 +223,23 @@ func (t *telling) captureFailed() step {
 }
 
 func (t *telling) refundFailed() step {
-	return t.flag("refund_failed/"+t.event.Operation, "the refund of "+t.event.Amount.String()+" ("+t.event.Operation+") failed: the money is still here. If the shop has recorded it, delete it there, and give it back another way.")
+	return t.flag("refund_failed/"+t.event.ID, "the refund of "+t.event.Amount.String()+" ("+t.event.Operation+") failed: the money is still here. If the shop has recorded it, delete it there, and give it back another way.")
 }
 
 func (t *telling) chargeback() step {
-	return t.flag("charged_back/"+t.event.Payment, t.event.Amount.String()+" was charged back by the shopper's bank. Answer it at the provider.")
+	return t.flag("charged_back/"+t.event.ID, t.event.Amount.String()+" was charged back by the shopper's bank. Answer it at the provider.")
 }
+
+// attention begins what the shop's people must look at.
+const attention = "ATTENTION: "
 
 // maxFlags bounds what is remembered of flags, in bytes.
 const maxFlags = 4000
 
-// flag raises one for the shop's people: a note, once for each code.
+// flag raises one for the shop's people: a note, once for each code of each order
+// of the gateway.
 func (t *telling) flag(code, message string) step {
+	code += "/" + t.order.ID
 	if t.flagged(code) {
 		return step{}
 	}
@@ -242,7 +247,7 @@ func (t *telling) flag(code, message string) step {
 	if len(flags) > maxFlags {
 		flags = flags[len(flags)-maxFlags:]
 	}
-	return step{note: "ATTENTION: " + message, meta: []metaOut{{metaFlags, flags}}}
+	return step{note: attention + message, meta: []metaOut{{metaFlags, flags}}}
 }
 
 func (t *telling) flagged(code string) bool {

@@ -2,9 +2,8 @@ package main
 
 import (
 	"encoding/base64"
-	"encoding/json"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
@@ -41,19 +40,65 @@ func (provider) ReadOrder(c *guest.Call, in contract.ReadOrderInput) (contract.R
 	if m.Header("x-wc-webhook-resource") != "order" {
 		return none, invalid("this webhook is of " + plainText(m.Header("x-wc-webhook-topic"), 40) + ": make it one for orders")
 	}
-	var d document
-	if err := json.Unmarshal(m.Bytes(), &d); err != nil {
-		return none, invalid("read the order: " + err.Error())
+	d, err := readBody(m)
+	if err != nil {
+		return none, err
 	}
-	if !isID(string(d.ID)) {
+	if !isID(d.ID) {
 		return none, invalid("the webhook names no order")
 	}
-	if m.Header("x-wc-webhook-topic") == "order.deleted" { // it carries the id alone
+	switch {
+	case m.Header("x-wc-webhook-topic") == "order.deleted": // it carries the id alone
 		d.Status = trash
-	} else if !d.sound() {
+	case d.large:
+		return a.actNow(d)
+	case !d.sound():
 		return none, invalid("the webhook's order has no key: set the webhook's API version to WP REST API v3")
 	}
 	return a.act(d)
+}
+
+// What is read member by member in one round: JSON of so many bytes, or more of it
+// if it has no more quotes. A text costs some 5,000 instructions, whatever its
+// length, what else is done to it included.
+const (
+	maxScanned = 64 << 10
+	maxQuotes  = maxScanned / 6
+)
+
+// heavy says whether reading this would use up a round.
+func heavy(text string) bool {
+	if len(text) <= maxScanned {
+		return false
+	}
+	for range maxQuotes {
+		i := strings.IndexByte(text, '"')
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+	}
+	return true
+}
+
+// readBody reads a webhook's order. Of one that is too large for a round it finds
+// the id alone.
+func readBody(m contract.Message) (d document, err error) {
+	s := guest.Scan(m.Bytes())
+	if !heavy(m.Body) {
+		if d.scan(s); s.Err() != nil {
+			return d, invalid("the webhook's body is no JSON")
+		}
+		return d, nil
+	}
+	for name := range s.Members {
+		if name == "id" {
+			d.ID, d.large = s.Text(), true
+			break
+		}
+		s.Skip()
+	}
+	return d, nil
 }
 
 // isPing says whether it is the shop's first contact: a form, unsigned, without
@@ -79,44 +124,57 @@ func verify(c *guest.Call, m contract.Message) error {
 		signature = nil // as none
 	}
 	r := contract.MACRequest{Algorithm: contract.SHA256, Key: contract.Parts{contract.Sec("webhook_secret")}}
-	if b := m.Bytes(); utf8.Valid(b) {
-		r.Data = contract.Parts{contract.Lit(string(b))}
+	if m.BodyBase64 == nil {
+		r.Data = contract.Parts{contract.Lit(m.Body)}
 	} else {
-		r.DataBase64 = b
+		r.DataBase64 = m.BodyBase64
 	}
 	return c.CheckMAC(r, signature)
+}
+
+// actNow asks for what the order wants as it is now, without its lines: it has more
+// than can be read.
+func (a api) actNow(d document) (contract.ReadOrderResult, error) {
+	now, err := a.get(d.ID, leanFields)
+	if is(err, contract.NotFound) {
+		return contract.ReadOrderResult{Response: taken}, nil
+	}
+	if err != nil {
+		return contract.ReadOrderResult{}, err
+	}
+	w, err := a.want(now)
+	if err != nil {
+		return contract.ReadOrderResult{}, err
+	}
+	return a.asks(d.ID, w), nil
 }
 
 // act asks for what an order of a webhook wants. A command is read from the order
 // as it is now: a webhook has no time in its signature, and one that comes late,
 // or once more, must not cancel or capture what has changed since.
 func (a api) act(d document) (contract.ReadOrderResult, error) {
-	out := contract.ReadOrderResult{Response: taken}
 	w, err := a.want(d)
 	if err != nil {
 		return contract.ReadOrderResult{}, err
 	}
 	if w.command != "" || d.Status == trash {
-		now, err := a.get(string(d.ID))
-		if is(err, contract.NotFound) {
-			return out, nil // what is gone for good cannot be named
-		}
-		if err == nil {
-			w, err = a.want(now)
-		}
-		if err != nil {
-			return contract.ReadOrderResult{}, err
-		}
+		return a.actNow(d) // what is gone for good cannot be named
 	}
+	return a.asks(d.ID, w), nil
+}
+
+// asks writes what an order asks for.
+func (a api) asks(id string, w want) contract.ReadOrderResult {
+	out := contract.ReadOrderResult{Response: taken}
 	if w.order != nil {
 		out.Order = w.order
 	} else if w.command != "" {
 		out.Commands = []contract.Command{{Type: w.command, Reference: w.reference}}
 	}
 	if w.why != "" {
-		a.call.Log(guest.LevelWarn, "order "+string(d.ID)+" is passed over: "+w.why)
+		a.call.Log(guest.LevelWarn, "order "+id+" is passed over: "+w.why)
 	}
-	return out, nil
+	return out
 }
 
 // want is what an order of the shop asks for: to be paid, a command, or nothing
@@ -163,10 +221,10 @@ const extension = "kassette"
 // ours says whether an order is paid through this adapter.
 func (a api) ours(d document) bool {
 	if len(a.PaymentMethods) == 0 {
-		return !strings.HasPrefix(string(d.PaymentMethod), extension)
+		return !strings.HasPrefix(d.PaymentMethod, extension)
 	}
 	for _, id := range a.PaymentMethods {
-		if id == string(d.PaymentMethod) {
+		if id == d.PaymentMethod {
 			return true
 		}
 	}
@@ -174,9 +232,9 @@ func (a api) ours(d document) bool {
 }
 
 // get reads an order as it is now.
-func (a api) get(id string) (document, error) {
+func (a api) get(id, fields string) (document, error) {
 	var d document
-	resp, err := a.call.Do(a.request("GET", "/orders/"+id, documentFields))
+	resp, err := a.call.Do(a.request("GET", "/orders/"+id, fields))
 	if err != nil {
 		return d, err
 	}
@@ -186,7 +244,10 @@ func (a api) get(id string) (document, error) {
 
 // readOrder reads the answer with one order.
 func (a api) readOrder(resp contract.Response, id string, d *document) error {
-	if err := a.read(resp, d); err != nil {
+	if resp.OK() && heavy(resp.Body) {
+		return &contract.Failure{Code: contract.InvalidRequest, Message: "order " + id + " of the shop has " + strconv.Itoa(len(resp.Body)) + " bytes, which is more than can be read: look which extension writes so much meta data to it"}
+	}
+	if err := a.read(resp, d.scan); err != nil {
 		return err
 	}
 	return a.isOrder(id, *d)
@@ -194,7 +255,7 @@ func (a api) readOrder(resp contract.Response, id string, d *document) error {
 
 // isOrder holds an answer to the order that was asked for.
 func (a api) isOrder(id string, d document) error {
-	if string(d.ID) != id || !d.sound() {
+	if d.ID != id || !d.sound() {
 		return &contract.Failure{Code: contract.ProviderUnavailable, Message: "the shop answered with something that is not order " + id}
 	}
 	return nil

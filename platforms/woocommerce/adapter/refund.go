@@ -7,10 +7,40 @@ import (
 	"github.com/kassette-pay/kassette/sdk/guest"
 )
 
-// refund is one that the shop has.
-type refund struct {
-	Reason text   `json:"reason"`
-	Meta   []meta `json:"meta_data"`
+// record is a refund or a note that the shop has.
+type record struct {
+	ID, Note, Reason string
+	Meta             []meta
+}
+
+// records reads a list of refunds or notes, each of which has an id.
+func (a api) records(resp contract.Response) (list []record, err error) {
+	whole := true
+	err = a.read(resp, func(s *guest.Scanner) {
+		for range s.Items {
+			var r record
+			for name := range s.Members {
+				switch name {
+				case "id":
+					r.ID = s.Text()
+				case "note":
+					r.Note = s.Text()
+				case "reason":
+					r.Reason = s.Text()
+				case "meta_data":
+					r.Meta = scanMeta(s)
+				default:
+					s.Skip()
+				}
+			}
+			whole = whole && isID(r.ID)
+			list = append(list, r)
+		}
+	})
+	if err == nil && !whole {
+		err = unreadable(resp.Status)
+	}
+	return list, err
 }
 
 // newRefund is the body of a refund that is recorded alone.
@@ -22,20 +52,12 @@ type newRefund struct {
 	Meta    []metaOut `json:"meta_data"`
 }
 
-func (t *telling) readRefunds(o guest.Outcome) ([]refund, error) {
-	if o.Err != nil {
-		return nil, o.Err
-	}
-	var list []refund
-	return list, t.read(o.Response, &list)
-}
-
 // refund records a refund that the gateway made: with api_refund false, or the
 // shop's own gateway would pay it out once more (1.5). The interface has no
 // idempotency key, so that our own mark is looked for before: in the meta data,
 // and in the reason, which every refund keeps. Where the shop refuses it for good a
 // note says so, once.
-func (t *telling) refund(there []refund) error {
+func (t *telling) refund(there []record) error {
 	id := t.event.Operation
 	if id == "" { // the provider's total grew: the event is its only name
 		id = t.event.ID
@@ -46,9 +68,9 @@ func (t *telling) refund(there []refund) error {
 			return nil
 		}
 	}
-	err := t.record(id, mark)
+	err := t.book(id, mark)
 	if is(err, contract.Declined) || is(err, contract.InvalidRequest) {
-		if err := t.note("ATTENTION: "+t.event.Amount.String()+" was refunded at the gateway "+mark+", and the shop could not record it: "+message(err)+".", "("+t.event.ID+")", false); err != nil {
+		if err := t.note(attention + t.event.Amount.String() + " was refunded at the gateway " + mark + ", and the shop could not record it: " + message(err) + "."); err != nil {
 			return err
 		}
 	}
@@ -56,24 +78,24 @@ func (t *telling) refund(there []refund) error {
 }
 
 // bears says whether it is this refund of the gateway.
-func (r refund) bears(id, mark string) bool {
-	if strings.Contains(string(r.Reason), mark) {
+func (r record) bears(id, mark string) bool {
+	if strings.Contains(r.Reason, mark) {
 		return true
 	}
 	for _, m := range r.Meta {
-		if m.Key == metaRefund && string(m.Value) == id {
+		if m.Key == metaRefund && m.Value == id {
 			return true
 		}
 	}
 	return false
 }
 
-func (t *telling) record(id, mark string) error {
+func (t *telling) book(id, mark string) error {
 	total, err := t.doc.amount()
 	if err != nil || total.Currency != t.event.Amount.Currency {
 		return &contract.Failure{Code: contract.Declined, Message: "the refund is of " + t.event.Amount.String() + ", and the shop's order in " + plainText(t.doc.Currency, 8) + ": record it by hand"}
 	}
-	return t.add("/orders/"+string(t.doc.ID)+"/refunds", newRefund{
+	return t.add("/orders/"+t.doc.ID+"/refunds", newRefund{
 		Amount: t.event.Amount.Decimal(), Reason: strings.TrimSpace("Refunded through Kassette " + mark + ". " + t.why(id)), Meta: []metaOut{{metaRefund, id}},
 	})
 }

@@ -8,34 +8,36 @@ import (
 
 // Bounds of an order at the gateway.
 const (
-	maxText  = 255
-	maxLines = 500
+	maxText = 255
+	// maxLines is fewer than the gateway takes: each costs 400,000 instructions, and
+	// the amount is what counts.
+	maxLines = 60
 )
 
 // order writes the shop's order as the gateway takes it.
 func (a api) order(d document, reference string, amount contract.Money) contract.OrderRequest {
-	pay := a.address(string(d.PaymentURL))
+	pay := a.address(d.PaymentURL)
 	r := contract.OrderRequest{
-		Reference: reference, Amount: amount, Description: plainText("Order "+string(d.Number), maxText), Lines: linesOf(d, amount),
+		Reference: reference, Amount: amount, Description: plainText("Order "+d.Number, maxText), Lines: linesOf(d, amount),
 		Customer: contract.Customer{
-			ID: customerID(d.CustomerID), Name: plainText(string(d.Billing.FirstName+" "+d.Billing.LastName), maxText),
-			Email: plainText(string(d.Billing.Email), maxText), Phone: plainText(string(d.Billing.Phone), maxText), IP: ip(string(d.CustomerIP)),
+			ID: customerID(d.CustomerID), Name: plainText(d.Billing.FirstName+" "+d.Billing.LastName, maxText),
+			Email: plainText(d.Billing.Email, maxText), Phone: plainText(d.Billing.Phone, maxText), IP: ip(d.CustomerIP),
 		},
 		BillingAddress: addressOf(d.Billing), ShippingAddress: addressOf(d.Shipping), Locale: a.Locale, Country: country(d.Billing.Country),
 		Capture: contract.CaptureMode(a.Capture), ReturnURL: received(pay), CancelURL: pay,
 		Metadata: map[string]string{
-			contract.MetadataPlatform: platform, contract.MetadataOrderID: string(d.ID), contract.MetadataOrderNumber: plainText(string(d.Number), maxText),
+			contract.MetadataPlatform: platform, contract.MetadataOrderID: d.ID, contract.MetadataOrderNumber: plainText(d.Number, maxText),
 		},
 	}
 	return r
 }
 
 // customerID is "" for a guest.
-func customerID(id text) string {
-	if !isID(string(id)) {
+func customerID(id string) string {
+	if !isID(id) {
 		return ""
 	}
-	return string(id)
+	return id
 }
 
 // ip leaves out what is no address: the shop notes what a proxy said.
@@ -46,18 +48,18 @@ func ip(s string) string {
 	return s
 }
 
-func country(c text) string {
-	if len(c) != 2 || strings.Trim(string(c), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+func country(c string) string {
+	if len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return ""
 	}
-	return string(c)
+	return c
 }
 
 func addressOf(p postal) contract.Address {
 	return contract.Address{
-		FirstName: plainText(string(p.FirstName), maxText), LastName: plainText(string(p.LastName), maxText), Company: plainText(string(p.Company), maxText),
-		Street: plainText(string(p.Address1+" "+p.Address2), maxText), PostalCode: plainText(string(p.Postcode), maxText), City: plainText(string(p.City), maxText),
-		Region: plainText(string(p.State), maxText), Country: country(p.Country),
+		FirstName: plainText(p.FirstName, maxText), LastName: plainText(p.LastName, maxText), Company: plainText(p.Company, maxText),
+		Street: plainText(p.Address1+" "+p.Address2, maxText), PostalCode: plainText(p.Postcode, maxText), City: plainText(p.City, maxText),
+		Region: plainText(p.State, maxText), Country: country(p.Country),
 	}
 }
 
@@ -89,7 +91,7 @@ func linesOf(d document, amount contract.Money) []contract.Line {
 	var lines []contract.Line
 	var sum int64
 	goods := contract.LinePhysical
-	if d.Processing != nil && !*d.Processing { // all virtual and downloadable (1.4)
+	if d.Digital {
 		goods = contract.LineDigital
 	}
 	for _, part := range []struct {
@@ -122,16 +124,16 @@ func (i item) line(kind contract.LineKind, currency string) (contract.Line, bool
 	total, ok1 := rounded(currency, i.Total, i.Tax)
 	tax, ok2 := rounded(currency, i.Tax)
 	l := contract.Line{
-		SKU: plainText(string(i.SKU), maxText), Name: plainText(string(i.Name), maxText), Kind: kind, Quantity: "1", Amount: total,
+		SKU: plainText(i.SKU, maxText), Name: plainText(i.Name, maxText), Kind: kind, Quantity: "1", Amount: total,
 	}
 	if l.Name == "" {
-		l.Name = plainText(string(i.Title), maxText)
+		l.Name = plainText(i.Title, maxText)
 	}
 	if l.Name == "" {
 		l.Name = "-"
 	}
 	if kind != contract.LineShipping && kind != contract.LineFee {
-		l.Quantity = quantity(string(i.Quantity))
+		l.Quantity = quantity(i.Quantity)
 	}
 	if total.Value < 0 {
 		l.Kind = contract.LineDiscount
@@ -158,14 +160,14 @@ const fine = 6
 
 // rounded adds decimals up and rounds them to the currency, half a unit away from
 // zero. Whatever is beyond the sixth decimal counts for nothing.
-func rounded(currency string, decimals ...text) (contract.Money, bool) {
+func rounded(currency string, decimals ...string) (contract.Money, bool) {
 	exponent, ok := contract.Exponent(currency)
 	if !ok || exponent > fine {
 		return contract.Money{}, false
 	}
 	var sum int64
 	for _, d := range decimals {
-		n, ok := units(string(d))
+		n, ok := units(d)
 		if !ok {
 			return contract.Money{}, false
 		}

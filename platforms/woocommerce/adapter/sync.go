@@ -17,8 +17,8 @@ const (
 	overlap = 10 * time.Minute
 	// firstRun is how far the very first run goes back.
 	firstRun = 24 * time.Hour
-	// pageSize is how many orders are asked for at once: they must fit into one answer.
-	pageSize = 10
+	// pageSize is how many orders are asked for at once: they must fit into a round.
+	pageSize = 8
 	maxPages = 10_000
 )
 
@@ -45,7 +45,7 @@ func readCursor(cursor string, now time.Time) catching {
 		n[i] = v
 	}
 	c := catching{n[0], n[1], n[2], n[3], n[4]}
-	if c.since == 0 {
+	if c.since == 0 || c.since > now.Unix() {
 		c.since = now.Add(-firstRun).Unix()
 	}
 	if c.page == 0 || c.page > maxPages || c.size < 1 || c.size > pageSize {
@@ -73,9 +73,9 @@ const caughtUp = "pending,failed,cancelled,completed,trash"
 
 // request asks for a page of the orders that changed, in an order that does not
 // change while they are read.
-func (c catching) request(a api) contract.Request {
+func (c catching) request(a api, fields string) contract.Request {
 	return a.request("GET", "/orders", "modified_after="+time.Unix(c.since, 0).UTC().Format("2006-01-02T15:04:05Z")+"&status="+caughtUp+
-		"&orderby=id&order=asc&per_page="+strconv.FormatInt(c.size, 10)+"&page="+strconv.FormatInt(c.page, 10)+"&"+documentFields)
+		"&orderby=id&order=asc&per_page="+strconv.FormatInt(c.size, 10)+"&page="+strconv.FormatInt(c.page, 10)+"&"+fields)
 }
 
 // SyncShop finds what webhooks lost: they are sent once, and after seven failures
@@ -88,7 +88,7 @@ func (provider) SyncShop(c *guest.Call, in contract.SyncInput) (contract.SyncRes
 		return none, err
 	}
 	at := readCursor(in.Cursor, c.Now())
-	requests := []contract.Request{at.request(a)}
+	requests := []contract.Request{at.request(a, documentFields)}
 	if at.page == 1 && at.begun == 0 {
 		requests = append(requests, a.request("GET", "/webhooks", hookQuery))
 	}
@@ -110,29 +110,37 @@ func (provider) SyncShop(c *guest.Call, in contract.SyncInput) (contract.SyncRes
 	return out, nil
 }
 
-// page reads a page of orders. One that is too large for an answer is read order
-// by order; an order that is too large for itself is told to the operator.
+// page reads a page of orders. One that is too large to be read is read order by
+// order, and such an order without its lines; one that is too large even then is
+// told to the operator.
 func (a api) page(at catching, o guest.Outcome) (contract.SyncResult, error) {
 	var out contract.SyncResult
-	var lost *contract.ExchangeError
-	switch {
-	case errors.As(o.Err, &lost) && lost.Kind == contract.ErrorTooLarge && at.size > 1:
+	if tooLarge(o) && at.size > 1 {
 		at.page, at.size = (at.page-1)*at.size+1, 1
 		at.begun = max(at.begun, a.call.Now().Unix())
 		out.Next, out.More = at.String(), true
 		return out, nil
-	case errors.As(o.Err, &lost) && lost.Kind == contract.ErrorTooLarge:
+	}
+	if tooLarge(o) {
+		list, err := a.call.DoAll(at.request(a, leanFields))
+		if err != nil {
+			return out, err
+		}
+		o = list[0]
+	}
+	if tooLarge(o) {
 		out.Findings = append(out.Findings, contract.Finding{
-			Level: contract.FindingError, Text: "An order of the shop is too large to be read, and is passed over.", Fix: "Look which order since " + time.Unix(at.since, 0).UTC().Format(time.RFC3339) + " has very many lines or meta data.",
+			Level: contract.FindingError, Text: "An order of the shop is too large to be read, and is passed over.", Fix: "Look which order since " + time.Unix(at.since, 0).UTC().Format(time.RFC3339) + " has very much meta data.",
 		})
 		at.page++
 		out.Next, out.More = at.String(), true
 		return out, nil
-	case o.Err != nil:
+	}
+	if o.Err != nil {
 		return out, o.Err
 	}
-	var list []document
-	if err := a.read(o.Response, &list); err != nil {
+	list, err := a.documents(o.Response)
+	if err != nil {
 		return out, err
 	}
 	if at.begun == 0 {
@@ -151,6 +159,30 @@ func (a api) page(at catching, o guest.Outcome) (contract.SyncResult, error) {
 	}
 	at.turn(o.Response, len(list), &out)
 	return out, nil
+}
+
+// tooLarge says whether an answer cannot be read: it did not fit, or would use up
+// a round.
+func tooLarge(o guest.Outcome) bool {
+	var lost *contract.ExchangeError
+	return errors.As(o.Err, &lost) && lost.Kind == contract.ErrorTooLarge || o.Response.OK() && heavy(o.Response.Body)
+}
+
+// documents reads a list of orders.
+func (a api) documents(resp contract.Response) (list []document, err error) {
+	whole := true
+	err = a.read(resp, func(s *guest.Scanner) {
+		for range s.Items {
+			var d document
+			d.scan(s)
+			whole = whole && isID(d.ID)
+			list = append(list, d)
+		}
+	})
+	if err == nil && !whole {
+		err = unreadable(resp.Status)
+	}
+	return list, err
 }
 
 // turn says where to go on. Orders that went from the list while it was read moved
@@ -186,12 +218,26 @@ func shopTime(resp contract.Response, now time.Time) time.Time {
 const hookQuery = "per_page=100&_fields=id,name,status,topic,delivery_url"
 
 // hook is a webhook of the shop.
-type hook struct {
-	ID     text   `json:"id"`
-	Name   text   `json:"name"`
-	Status string `json:"status"`
-	Topic  string `json:"topic"`
-	URL    string `json:"delivery_url"`
+type hook struct{ ID, Name, Status, Topic, URL string }
+
+func scanHook(s *guest.Scanner) (h hook) {
+	for name := range s.Members {
+		switch name {
+		case "id":
+			h.ID = s.Text()
+		case "name":
+			h.Name = s.Text()
+		case "status":
+			h.Status = s.Text()
+		case "topic":
+			h.Topic = s.Text()
+		case "delivery_url":
+			h.URL = s.Text()
+		default:
+			s.Skip()
+		}
+	}
+	return h
 }
 
 // hooks reads those that deliver to us.
@@ -199,16 +245,21 @@ func (a api) hooks(o guest.Outcome) ([]hook, error) {
 	if o.Err != nil {
 		return nil, o.Err
 	}
-	var all, list []hook
-	if err := a.read(o.Response, &all); err != nil {
-		return nil, err
-	}
-	for _, h := range all {
-		if strings.Contains(h.URL, a.WebhookURL) && isID(string(h.ID)) {
-			list = append(list, h)
+	var list []hook
+	whole := true
+	err := a.read(o.Response, func(s *guest.Scanner) {
+		for range s.Items {
+			h := scanHook(s)
+			whole = whole && isID(h.ID)
+			if strings.Contains(h.URL, a.WebhookURL) {
+				list = append(list, h)
+			}
 		}
+	})
+	if err == nil && !whole {
+		err = unreadable(o.Response.Status)
 	}
-	return list, nil
+	return list, err
 }
 
 // lookAfter finds webhooks that are not sent any more, and enables them again
@@ -227,7 +278,7 @@ func (a api) lookAfter(o guest.Outcome) ([]contract.Finding, error) {
 		}
 		if h.Status == "disabled" && on(a.EnableWebhooks) && enabled < maxEnabled {
 			enabled++
-			if err := a.send("PUT", "/webhooks/"+string(h.ID), "", map[string]string{"status": "active"}, &hook{}); err != nil {
+			if err := a.send("PUT", "/webhooks/"+h.ID, "", map[string]string{"status": "active"}, (*guest.Scanner).Skip); err != nil {
 				return nil, err
 			}
 			f.Level, f.Text, f.Fix = contract.FindingWarning, f.Text+" It was enabled again, and what it lost is caught up with.", "Look why its deliveries failed: WooCommerce, Status, Logs, webhooks-delivery."
@@ -242,7 +293,7 @@ const maxEnabled = 4
 
 // finding says what is wrong with a webhook.
 func (h hook) finding() (contract.Finding, bool) {
-	name := "The webhook " + string(h.ID) + " (" + plainText(string(h.Name), 60) + ", " + plainText(h.Topic, 40) + ")"
+	name := "The webhook " + h.ID + " (" + plainText(h.Name, 60) + ", " + plainText(h.Topic, 40) + ")"
 	switch h.Status {
 	case "active":
 		return contract.Finding{}, false

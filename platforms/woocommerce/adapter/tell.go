@@ -32,6 +32,7 @@ func (s step) empty() bool {
 	return s.note == "" && s.mail == "" && s.status == "" && !s.setPaid && len(s.meta) == 0
 }
 
+// metaOut is one entry of meta data as it is written.
 type metaOut struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -62,7 +63,7 @@ func (provider) TellShop(c *guest.Call, in contract.TellInput) (contract.TellRes
 	if err != nil {
 		return none, err
 	}
-	done := contract.TellResult{Delivered: true, ShopReference: plainText(string(t.doc.Number), maxText)}
+	done := contract.TellResult{Delivered: true, ShopReference: plainText(t.doc.Number, maxText)}
 	switch { // a refund is known by its own mark
 	case t.event.Type == contract.RefundSucceeded:
 		err = t.refund(refunds)
@@ -86,15 +87,15 @@ func (t *telling) old() bool {
 }
 
 // load reads the order, and its notes or refunds beside it.
-func (t *telling) load() (refunds []refund, err error) {
+func (t *telling) load() (refunds []record, err error) {
 	id := t.order.Metadata[contract.MetadataOrderID]
 	if !isID(id) {
 		return nil, &contract.Failure{Code: contract.NotFound, Message: "the order " + t.order.Reference + " names none of the shop's orders: it was not made by this adapter"}
 	}
-	requests := []contract.Request{t.request("GET", "/orders/"+id, documentFields), t.request("GET", "/orders/"+id+"/notes", "_fields=note")}
+	requests := []contract.Request{t.request("GET", "/orders/"+id, toldFields), t.request("GET", "/orders/"+id+"/notes", "_fields=id,note")}
 	refunded := t.event.Type == contract.RefundSucceeded
 	if refunded {
-		requests = append(requests, t.request("GET", "/orders/"+id+"/refunds", "per_page=100&_fields=reason,meta_data"))
+		requests = append(requests, t.request("GET", "/orders/"+id+"/refunds", "per_page=100&_fields=id,reason,meta_data"))
 	}
 	answers, err := t.call.DoAll(requests...)
 	if err != nil {
@@ -116,29 +117,27 @@ func (t *telling) load() (refunds []refund, err error) {
 	if err := t.readNotes(answers[1]); err != nil || !refunded {
 		return nil, err
 	}
-	return t.readRefunds(answers[2])
+	if answers[2].Err != nil {
+		return nil, answers[2].Err
+	}
+	return t.records(answers[2].Response)
 }
 
 // readNotes reads the notes that are there. An order whose notes are too many to
 // be read gets the note once more, at worst.
 func (t *telling) readNotes(o guest.Outcome) error {
 	var lost *contract.ExchangeError
-	if errors.As(o.Err, &lost) && lost.Kind == contract.ErrorTooLarge {
+	if errors.As(o.Err, &lost) && lost.Kind == contract.ErrorTooLarge || o.Response.OK() && heavy(o.Response.Body) {
 		return nil
 	}
 	if o.Err != nil {
 		return o.Err
 	}
-	var list []struct {
-		Note text `json:"note"`
+	list, err := t.records(o.Response)
+	for _, r := range list {
+		t.notes = append(t.notes, r.Note)
 	}
-	if err := t.read(o.Response, &list); err != nil {
-		return err
-	}
-	for _, n := range list {
-		t.notes = append(t.notes, string(n.Note))
-	}
-	return nil
+	return err
 }
 
 // carryOut does what the order as it is now asks for. Where the shop did not do
@@ -176,54 +175,70 @@ func (t *telling) paid() bool {
 // write notes, then changes the order.
 func (t *telling) write(s step) error {
 	if s.note != "" {
-		if err := t.note(s.note, "("+t.event.ID+")", false); err != nil {
+		if err := t.note(s.note); err != nil {
 			return err
 		}
 	}
 	if s.mail != "" {
-		if err := t.note(s.mail, t.order.CheckoutURL, true); err != nil {
+		if err := t.mail(s.mail); err != nil {
 			return err
 		}
 	}
 	s.meta = append(s.meta, metaOut{metaTold, memory(t.doc.meta(metaTold)).with(t.order.ID, news{t.event.Number, t.order.Status})})
-	path := "/orders/" + string(t.doc.ID)
-	id := string(t.doc.ID)
-	t.doc = document{}
-	if err := t.send("PUT", path, documentFields, change{s.status, s.setPaid, s.transaction, s.meta}, &t.doc); err != nil {
+	path := "/orders/" + t.doc.ID
+	now := document{}
+	if err := t.send("PUT", path, changedFields, change{s.status, s.setPaid, s.transaction, s.meta}, now.scan); err != nil {
 		return err
 	}
-	return t.isOrder(id, t.doc)
+	if err := t.isOrder(t.doc.ID, now); err != nil {
+		return err
+	}
+	t.doc.Status, t.doc.Paid, t.doc.Transaction = now.Status, now.Paid, now.Transaction
+	for _, m := range s.meta {
+		t.doc.remember(m)
+	}
+	return nil
 }
 
-// note adds a note, unless one that bears its mark is there: that it was added may
-// be what the lost answer said. One for the shopper is mailed (1.5).
-func (t *telling) note(text, mark string, mailed bool) error {
+// note adds a note for the shop's people. It bears the event's id, and whether it
+// asks for attention: an event may come to one of each.
+func (t *telling) note(message string) error {
+	mark := "(" + t.event.ID + ")"
+	if strings.HasPrefix(message, attention) {
+		mark = "(" + t.event.ID + "!)"
+	}
+	return t.comment("Kassette: "+message+" "+mark, mark, false)
+}
+
+// mail adds a note for the shopper, which the shop mails (1.5): once for each pay link.
+func (t *telling) mail(message string) error {
+	return t.comment(message, t.order.CheckoutURL, true)
+}
+
+// comment adds a note, unless one that bears its mark is there: that it was added
+// may be what the lost answer said.
+func (t *telling) comment(message, mark string, mailed bool) error {
 	if t.noted(mark) {
 		return nil
-	}
-	if !mailed {
-		text = "Kassette: " + text + " " + mark
 	}
 	body := struct {
 		Note     string `json:"note"`
 		Customer bool   `json:"customer_note"`
-	}{text, mailed}
-	if err := t.add("/orders/"+string(t.doc.ID)+"/notes", body); err != nil {
+	}{message, mailed}
+	if err := t.add("/orders/"+t.doc.ID+"/notes", body); err != nil {
 		return err
 	}
-	t.notes = append(t.notes, text)
+	t.notes = append(t.notes, message)
 	return nil
 }
 
 // add makes a note or a refund. What does not answer with its id was not made.
 func (t *telling) add(path string, body any) error {
-	var made struct {
-		ID text `json:"id"`
-	}
-	if err := t.send("POST", path, "", body, &made); err != nil {
+	var made document
+	if err := t.send("POST", path, "_fields=id", body, made.scan); err != nil {
 		return err
 	}
-	if !isID(string(made.ID)) {
+	if !isID(made.ID) {
 		return unreadable(201)
 	}
 	return nil

@@ -1,86 +1,199 @@
 package main
 
 import (
-	"encoding/json"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/guest"
 )
 
-// text is a JSON string or number as text, so that no amount goes through a
-// float; anything else is "", since extensions of the shop put there what they like.
-type text string
+// document is an order as REST and webhooks give it (1.2): what is used of it.
+// Numbers and texts are both read as text, so that no amount goes through a float.
+type document struct {
+	ID, Number, Key, Status, Currency, Total string
+	// Paid is date_paid_gmt, "" if it was never paid.
+	Paid, CustomerID, CustomerIP, PaymentMethod, Transaction, PaymentURL string
 
-// UnmarshalJSON reads a string or a number.
-func (t *text) UnmarshalJSON(b []byte) error {
-	switch c := b[0]; {
-	case c == '"':
-		return json.Unmarshal(b, (*string)(t))
-	case c == '-' || c >= '0' && c <= '9':
-		*t = text(b)
-	default:
-		*t = ""
+	Billing, Shipping  postal
+	Meta               []meta // ours alone
+	Lines, Ships, Fees []item
+	NeedsPayment       bool
+	// Digital says that nothing needs processing: all is virtual and downloadable (1.4).
+	Digital bool
+	// large says that only the id was read.
+	large bool
+}
+
+// documentFields asks WordPress to leave the rest out, leanFields the lines too,
+// toldFields also what telling does not need, and changedFields all that a change
+// of ours does not change.
+const (
+	toldFields     = "_fields=id,number,order_key,status,currency,total,date_paid_gmt,transaction_id,meta_data"
+	changedFields  = "_fields=id,order_key,status,date_paid_gmt,transaction_id"
+	leanFields     = toldFields + ",customer_id,customer_ip_address,billing,shipping,payment_method,payment_url,needs_payment,needs_processing"
+	documentFields = leanFields + ",line_items,shipping_lines,fee_lines"
+)
+
+// member is the text of this name, nil where it is not used.
+func (d *document) member(name string) *string {
+	switch name {
+	case "id":
+		return &d.ID
+	case "number":
+		return &d.Number
+	case "order_key":
+		return &d.Key
+	case "status":
+		return &d.Status
+	case "currency":
+		return &d.Currency
+	case "total":
+		return &d.Total
+	case "date_paid_gmt":
+		return &d.Paid
+	case "customer_id":
+		return &d.CustomerID
+	case "customer_ip_address":
+		return &d.CustomerIP
+	case "payment_method":
+		return &d.PaymentMethod
+	case "transaction_id":
+		return &d.Transaction
+	case "payment_url":
+		return &d.PaymentURL
 	}
 	return nil
 }
 
-// document is an order as REST and webhooks give it (1.2): what is used of it.
-type document struct {
-	ID            text   `json:"id"`
-	Number        text   `json:"number"`
-	Key           text   `json:"order_key"`
-	Status        string `json:"status"`
-	Currency      string `json:"currency"`
-	Total         text   `json:"total"`
-	Paid          text   `json:"date_paid_gmt"`
-	CustomerID    text   `json:"customer_id"`
-	CustomerIP    text   `json:"customer_ip_address"`
-	Billing       postal `json:"billing"`
-	Shipping      postal `json:"shipping"`
-	PaymentMethod text   `json:"payment_method"`
-	Transaction   text   `json:"transaction_id"`
-	Meta          []meta `json:"meta_data"`
-	Lines         []item `json:"line_items"`
-	Ships         []item `json:"shipping_lines"`
-	Fees          []item `json:"fee_lines"`
-	PaymentURL    text   `json:"payment_url"`
-	NeedsPayment  bool   `json:"needs_payment"`
-	Processing    *bool  `json:"needs_processing"`
+// scan reads an order.
+func (d *document) scan(s *guest.Scanner) {
+	for name := range s.Members {
+		switch name {
+		case "billing":
+			d.Billing = scanPostal(s)
+		case "shipping":
+			d.Shipping = scanPostal(s)
+		case "meta_data":
+			d.Meta = scanMeta(s)
+		case "line_items":
+			d.Lines = scanItems(s)
+		case "shipping_lines":
+			d.Ships = scanItems(s)
+		case "fee_lines":
+			d.Fees = scanItems(s)
+		case "needs_payment":
+			d.NeedsPayment = s.True()
+		case "needs_processing":
+			d.Digital = string(s.Raw()) == "false"
+		default:
+			if into := d.member(name); into != nil {
+				*into = s.Text()
+			} else {
+				s.Skip()
+			}
+		}
+	}
 }
 
-// documentFields asks WordPress to leave the rest out.
-const documentFields = "_fields=id,number,order_key,status,currency,total,date_paid_gmt,customer_id,customer_ip_address,billing,shipping," +
-	"payment_method,transaction_id,meta_data,line_items,shipping_lines,fee_lines,payment_url,needs_payment,needs_processing"
+type meta struct{ Key, Value string }
 
-type meta struct {
-	Key   string `json:"key"`
-	Value text   `json:"value"`
+// scanMeta keeps what is ours: extensions of the shop put there what they like.
+func scanMeta(s *guest.Scanner) []meta {
+	var list []meta
+	for range s.Items {
+		var m meta
+		var value []byte
+		for name := range s.Members {
+			switch name {
+			case "key":
+				m.Key = s.Text()
+			case "value":
+				value = s.Raw()
+			default:
+				s.Skip()
+			}
+		}
+		if strings.HasPrefix(m.Key, metaPrefix) {
+			m.Value = guest.Scan(value).Text()
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // item is a line of any sort; amounts are after discount, without tax.
-type item struct {
-	Name     text `json:"name"`
-	Title    text `json:"method_title"`
-	SKU      text `json:"sku"`
-	Quantity text `json:"quantity"`
-	Total    text `json:"total"`
-	Tax      text `json:"total_tax"`
+type item struct{ Name, Title, SKU, Quantity, Total, Tax string }
+
+func scanItems(s *guest.Scanner) []item {
+	var list []item
+	for range s.Items {
+		var i item
+		for name := range s.Members {
+			switch name {
+			case "name":
+				i.Name = s.Text()
+			case "method_title":
+				i.Title = s.Text()
+			case "sku":
+				i.SKU = s.Text()
+			case "quantity":
+				i.Quantity = s.Text()
+			case "total":
+				i.Total = s.Text()
+			case "total_tax":
+				i.Tax = s.Text()
+			default:
+				s.Skip()
+			}
+		}
+		list = append(list, i)
+	}
+	return list
 }
 
 type postal struct {
-	FirstName text `json:"first_name"`
-	LastName  text `json:"last_name"`
-	Company   text `json:"company"`
-	Address1  text `json:"address_1"`
-	Address2  text `json:"address_2"`
-	City      text `json:"city"`
-	State     text `json:"state"`
-	Postcode  text `json:"postcode"`
-	Country   text `json:"country"`
-	Email     text `json:"email"`
-	Phone     text `json:"phone"`
+	FirstName, LastName, Company, Address1, Address2, City, State, Postcode, Country, Email, Phone string
+}
+
+// member is the field of this name, nil where it is not used.
+func (p *postal) member(name string) *string {
+	switch name {
+	case "first_name":
+		return &p.FirstName
+	case "last_name":
+		return &p.LastName
+	case "company":
+		return &p.Company
+	case "address_1":
+		return &p.Address1
+	case "address_2":
+		return &p.Address2
+	case "city":
+		return &p.City
+	case "state":
+		return &p.State
+	case "postcode":
+		return &p.Postcode
+	case "country":
+		return &p.Country
+	case "email":
+		return &p.Email
+	case "phone":
+		return &p.Phone
+	}
+	return nil
+}
+
+func scanPostal(s *guest.Scanner) (p postal) {
+	for name := range s.Members {
+		if into := p.member(name); into != nil {
+			*into = s.Text()
+		} else {
+			s.Skip()
+		}
+	}
+	return p
 }
 
 // The statuses of an order (1.3).
@@ -98,12 +211,12 @@ const (
 // with its key (1.2), of whose SHA-256 it bears eight digits. The host computes it,
 // so that the module need not hold the hash.
 func (a api) reference(d document) (string, error) {
-	sum, err := a.call.Digest(contract.DigestRequest{Algorithm: contract.SHA256, Data: contract.Parts{contract.Lit(string(d.Key))}})
+	sum, err := a.call.Digest(contract.DigestRequest{Algorithm: contract.SHA256, Data: contract.Parts{contract.Lit(d.Key)}})
 	if err != nil || len(sum) < 4 {
 		return "", err
 	}
 	const hex = "0123456789abcdef"
-	out := string(d.ID) + "-"
+	out := d.ID + "-"
 	for _, b := range sum[:4] {
 		out += string([]byte{hex[b>>4], hex[b&15]})
 	}
@@ -114,28 +227,40 @@ func (a api) reference(d document) (string, error) {
 const minKey = 4
 
 // sound says whether it is an order at all.
-func (d document) sound() bool { return isID(string(d.ID)) && len(d.Key) >= minKey }
+func (d document) sound() bool { return isID(d.ID) && len(d.Key) >= minKey }
 
 // amount is what the order costs. The shop's number of decimals may be another
 // than the currency's.
 func (d document) amount() (contract.Money, error) {
-	return contract.ParseDecimal(string(d.Total), d.Currency)
+	return contract.ParseDecimal(d.Total, d.Currency)
 }
 
 // meta gives the value of a key, "" where there is none.
 func (d document) meta(key string) string {
 	for _, m := range d.Meta {
 		if m.Key == key {
-			return string(m.Value)
+			return m.Value
 		}
 	}
 	return ""
+}
+
+// remember notes what was written.
+func (d *document) remember(m metaOut) {
+	for i := range d.Meta {
+		if d.Meta[i].Key == m.Key {
+			d.Meta[i].Value = m.Value
+			return
+		}
+	}
+	d.Meta = append(d.Meta, meta(m))
 }
 
 // What an order remembers of the gateway, in meta data that are hidden from the
 // admin's list and returned by REST, so without secrets (1.2). Those for the
 // checkout, the paying order and refunds are the extension's too.
 const (
+	metaPrefix   = "_kassette_"
 	metaCheckout = "_kassette_checkout_id" // the gateway's order that the shop's waits for
 	metaPayLink  = "_kassette_pay_link"
 	metaTold     = "_kassette_told"  // order:number:status of the last news of each of its orders
@@ -153,7 +278,7 @@ func isID(s string) bool {
 // control characters and tags.
 func plainText(s string, most int) string {
 	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError { // the control characters of Unicode
 			return ' '
 		}
 		return r
