@@ -79,6 +79,25 @@ func TestTellShop_table(t *testing.T) {
 	}
 }
 
+// While the shopper is on the way the order stays as it is (4, created and
+// redirected); it is held when the provider is waited for.
+func TestTellShop_onTheWay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		action *contract.OrderAction
+		want   string
+	}{{&contract.OrderAction{Type: contract.ActionRedirect}, "pending"}, {&contract.OrderAction{Type: contract.ActionForm}, "pending"}, {&contract.OrderAction{Type: contract.ActionNone}, "on-hold"}, {nil, "on-hold"}} {
+		d := newDesk(t)
+		id := d.place(woocommerce.Cart{})
+		o := with(orderOf(d.shop(id)), "pending", "pending")
+		o.Payments[0].Action = c.action
+		d.delivered(d.tell(o, 2, contract.OrderPending))
+		if got := d.shop(id); got.Status != c.want || string(got.Meta[metaCheckout]) != `"ord_1"` {
+			t.Errorf("%+v: got %+v, want %s", c.action, got, c.want)
+		}
+	}
+}
+
 // 1.4: set_paid where the order needs payment, the status where it is on hold.
 func TestTellShop_paid(t *testing.T) {
 	t.Parallel()
