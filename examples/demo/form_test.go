@@ -48,11 +48,11 @@ func TestForm(t *testing.T) {
 			}
 			// what cannot be read has no language: the browser's is taken then
 			for change, heading := range map[string]string{
-				`document.getElementsByName("amount.value")[0].value = "1"`:                             "Het formulier van de winkel is veranderd of niet door de winkel ondertekend.",
-				`document.getElementsByName("signature")[0].remove()`:                                   "In het formulier van de winkel ontbreekt het veld signature.",
-				`document.forms[0].append(document.getElementsByName("key")[0].cloneNode())`:            "In het formulier van de winkel staat het veld key twee keer.",
-				`document.getElementsByName("country")[0].name = "a_name_that_is_as_long_as_it_may_be"`: "In het formulier van de winkel staat een veld dat er niet hoort: a_name_that_is_as_long_as_it_may_be",
-				`document.forms[0].enctype = "multipart/form-data"`:                                     "This page takes the form of a shop, and none came.",
+				`document.getElementsByName("amount.value")[0].value = "1"`:                                  "Het formulier van de winkel is veranderd of niet door de winkel ondertekend.",
+				`document.getElementsByName("signature")[0].remove()`:                                        "In het formulier van de winkel ontbreekt het veld signature.",
+				`document.forms[0].append(document.getElementsByName("key")[0].cloneNode())`:                 "In het formulier van de winkel staat het veld key twee keer.",
+				`document.getElementsByName("country")[0].name = "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"`: "In het formulier van de winkel staat een veld dat er niet hoort: WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+				`document.forms[0].enctype = "multipart/form-data"`:                                          "This page takes the form of a shop, and none came.",
 			} {
 				b.open(page)
 				ask[any](b, "(() => { "+change+"; return 0 })()")

@@ -3,7 +3,7 @@ package checkout_test
 import (
 	"errors"
 	"maps"
-		"slices"
+	"slices"
 	"strings"
 	"testing"
 	"time"

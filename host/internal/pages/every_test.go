@@ -105,7 +105,7 @@ var every = map[string]func(h *house, lang string) *httptest.ResponseRecorder{
 		return h.post("/pay/form/demo?lang="+lang, url.Values{"key": {"donate"}})
 	},
 	"form-unread": func(h *house, lang string) *httptest.ResponseRecorder { return h.get("/pay/form/demo?lang=" + lang) },
-	"unknown": func(h *house, lang string) *httptest.ResponseRecorder { return h.get("/pay/x.y?lang=" + lang) },
+	"unknown":     func(h *house, lang string) *httptest.ResponseRecorder { return h.get("/pay/x.y?lang=" + lang) },
 }
 
 var away = regexp.MustCompile(`(?:src|srcset|poster|data)="(?:https?:)?//|<link[^>]+href="(?:https?:)?//|@import|url\(`)
