@@ -54,7 +54,7 @@ func newAPI(c *guest.Call) (api, error) {
 		return a, err
 	}
 	wrong := func(message string) (api, error) {
-		return a, &contract.Failure{Code: contract.InvalidSettings, Message: message}
+		return a, failure(contract.InvalidSettings, message)
 	}
 	if a.URL == "" {
 		return wrong("url is missing: fill in the shop's base address, such as https://shop.example")
@@ -166,6 +166,11 @@ func escape(text string) string {
 	return string(out)
 }
 
-func internal(message string) error {
-	return &contract.Failure{Code: contract.Internal, Message: message}
+// failure is one function, and not inlined: the module would hold it forty times.
+//
+//go:noinline
+func failure(code contract.FailureCode, message string) error {
+	return &contract.Failure{Code: code, Message: message}
 }
+
+func internal(message string) error { return failure(contract.Internal, message) }

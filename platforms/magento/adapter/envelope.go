@@ -25,12 +25,14 @@ type message struct {
 }
 
 func (s *scanner) message() (m message) {
-	for name := range s.members {
+	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+		name := s.name()
 		switch name {
 		case "type":
 			m.kind = string(s.scalar())
 		case "data":
-			for name := range s.members {
+			for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+				name := s.name()
 				switch name {
 				case "command":
 					m.command = s.command()
@@ -50,7 +52,8 @@ func (s *scanner) message() (m message) {
 
 func (s *scanner) command() *contract.Command {
 	c := &contract.Command{}
-	for name := range s.members {
+	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+		name := s.name()
 		switch name {
 		case "type":
 			c.Type = string(s.scalar())
@@ -101,7 +104,7 @@ func (provider) ReadOrder(c *guest.Call, in contract.ReadOrderInput) (contract.R
 	case typeCancel, typeCapture:
 		out.Commands, err = m.commands()
 	default:
-		return none, &contract.Failure{Code: contract.Unsupported, Message: "messages of type " + clean(m.kind, 40) + " are not known here: is the module newer than the adapter?"}
+		return none, failure(contract.Unsupported, "messages of type "+clean(m.kind, 40)+" are not known here: is the module newer than the adapter?")
 	}
 	if err != nil {
 		return none, err
@@ -135,7 +138,7 @@ func verify(c *guest.Call, m contract.Message) error {
 		return forged("it was signed more than five minutes ago, or in the future: compare the clocks")
 	}
 	if !c.HasSecret(envelope) {
-		return &contract.Failure{Code: contract.InvalidSettings, Message: "envelope_secret is missing: copy the notice secret that the shop's module has"}
+		return failure(contract.InvalidSettings, "envelope_secret is missing: copy the notice secret that the shop's module has")
 	}
 	for _, name := range []string{envelope, oldEnvelope} {
 		if !c.HasSecret(name) {
@@ -161,9 +164,9 @@ func verify(c *guest.Call, m contract.Message) error {
 }
 
 func invalid(message string) error {
-	return &contract.Failure{Code: contract.InvalidRequest, Message: message}
+	return failure(contract.InvalidRequest, message)
 }
 
 func forged(why string) error {
-	return &contract.Failure{Code: contract.BadSignature, Message: "the shop's message cannot be trusted: " + why}
+	return failure(contract.BadSignature, "the shop's message cannot be trusted: "+why)
 }

@@ -14,16 +14,18 @@ import (
 func problem(body string) (template, said string) {
 	values := map[string]string{}
 	ok := scan(body, func(s *scanner) {
-		for name := range s.members {
+		for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+			name := s.name()
 			switch {
 			case name == "message":
 				template = string(s.scalar())
 			case name == "parameters" && s.next() == '{':
-				for name := range s.members {
+				for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+					name := s.name()
 					values[name] = string(s.scalar())
 				}
 			case name == "parameters" && s.next() == '[':
-				for range s.items {
+				for more := s.begins('[', ']'); more; more = s.goesOn(']') {
 					values[strconv.Itoa(len(values)+1)] = string(s.scalar())
 				}
 			default:
@@ -72,9 +74,7 @@ func (a api) read(resp contract.Response, read func(s *scanner)) error {
 	body := string(resp.Bytes())
 	if resp.OK() {
 		if !scan(body, read) {
-			return &contract.Failure{
-				Code: contract.ProviderUnavailable, Message: "the shop answered " + strconv.Itoa(resp.Status) + " with something that is not its API's: a page for visitors, or a firewall's",
-			}
+			return failure(contract.ProviderUnavailable, "the shop answered "+strconv.Itoa(resp.Status)+" with something that is not its API's: a page for visitors, or a firewall's")
 		}
 		return nil
 	}

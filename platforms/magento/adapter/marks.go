@@ -92,7 +92,7 @@ func (t *teller) refuse(code contract.FailureCode, said string) error {
 			return err
 		}
 	}
-	return &contract.Failure{Code: code, Message: "order " + clean(string(t.doc.IncrementID), 40) + " of the shop: " + said}
+	return failure(code, "order "+clean(string(t.doc.IncrementID), 40)+" of the shop: "+said)
 }
 
 // isCurrent says whether this is the gateway's order that the shop heard of last: a

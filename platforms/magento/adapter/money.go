@@ -77,7 +77,7 @@ func minor(decimal, currency string) (int64, error) {
 }
 
 // maxWhole is how many digits an amount may have before its point.
-const maxWhole = 13
+const maxWhole = 11
 
 // share is amount·part/whole, half rounded up; all are at least 0, and part is at
 // most whole.

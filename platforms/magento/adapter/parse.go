@@ -7,7 +7,8 @@ import (
 
 // document reads an order.
 func (s *scanner) document() (d document) {
-	for name := range s.members {
+	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+		name := s.name()
 		switch name {
 		case "entity_id":
 			d.EntityID = s.scalar()
@@ -28,15 +29,16 @@ func (s *scanner) document() (d document) {
 		case "base_currency_code":
 			d.BaseCurrency = string(s.scalar())
 		case "payment":
-			for name := range s.members {
+			for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+				name := s.name()
 				s.only(name == "method", (*text)(&d.Method))
 			}
 		case "items":
-			for range s.items {
+			for more := s.begins('[', ']'); more; more = s.goesOn(']') {
 				d.Items = append(d.Items, s.item())
 			}
 		case "status_histories":
-			for range s.items {
+			for more := s.begins('[', ']'); more; more = s.goesOn(']') {
 				d.Comments = append(d.Comments, s.note())
 			}
 		case "billing_address":
@@ -82,7 +84,8 @@ func (s *scanner) amount(name string, of func(name string) *pair) {
 }
 
 func (s *scanner) item() (i item) {
-	for name := range s.members {
+	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+		name := s.name()
 		if t := i.text(name); t != nil {
 			*t = s.scalar()
 			continue
@@ -143,7 +146,8 @@ func (d *document) amount(name string) *pair {
 }
 
 func (s *scanner) note() (n note) {
-	for name := range s.members {
+	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+		name := s.name()
 		switch name {
 		case "entity_id":
 			n.ID = s.scalar()
@@ -164,12 +168,13 @@ func (s *scanner) place() *place {
 		return nil
 	}
 	p := &place{}
-	for name := range s.members {
+	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+		name := s.name()
 		switch t := p.text(name); {
 		case t != nil:
 			*t = s.scalar()
 		case name == "street" && s.next() == '[':
-			for range s.items {
+			for more := s.begins('[', ']'); more; more = s.goesOn(']') {
 				p.Street = append(p.Street, string(s.scalar()))
 			}
 		case name == "street":
@@ -206,18 +211,21 @@ func (p *place) text(name string) *text {
 
 // delivery is the address of the first of the extension attribute's assignments.
 func (s *scanner) delivery() (to *place) {
-	for name := range s.members {
+	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+		name := s.name()
 		if name != "shipping_assignments" {
 			s.skip()
 			continue
 		}
-		for range s.items {
-			for name := range s.members {
+		for more := s.begins('[', ']'); more; more = s.goesOn(']') {
+			for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+				name := s.name()
 				if name != "shipping" || to != nil {
 					s.skip()
 					continue
 				}
-				for name := range s.members {
+				for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+					name := s.name()
 					if name == "address" {
 						to = s.place()
 						continue
@@ -232,10 +240,11 @@ func (s *scanner) delivery() (to *place) {
 
 // list reads a list of orders, and how many there are.
 func (s *scanner) list() (orders []document, total int) {
-	for name := range s.members {
+	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
+		name := s.name()
 		switch name {
 		case "items":
-			for range s.items {
+			for more := s.begins('[', ']'); more; more = s.goesOn(']') {
 				orders = append(orders, s.document())
 			}
 		case "total_count":

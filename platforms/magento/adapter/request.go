@@ -32,7 +32,7 @@ func (d document) request(s settings) (*contract.OrderRequest, error) {
 		return nil, err
 	}
 	if d.EntityID == "" || d.IncrementID == "" {
-		return nil, &contract.Failure{Code: contract.InvalidRequest, Message: "the order has no entity_id or no increment_id"}
+		return nil, failure(contract.InvalidRequest, "the order has no entity_id or no increment_id")
 	}
 	lines, _, err := d.lines(p)
 	if err != nil {

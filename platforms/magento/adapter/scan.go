@@ -43,31 +43,33 @@ func (s *scanner) take(c byte) bool {
 	return true
 }
 
-// members gives the names of an object's members; null has none. Whoever asks reads
-// the value of each before the next.
-func (s *scanner) members(yield func(string) bool) {
-	if s.null() || s.empty('{', '}') {
-		return
+// begins opens an object or an array and says whether there is anything in it; null
+// has nothing. Whoever asks reads each value, and before those of an object its name.
+func (s *scanner) begins(open, end byte) bool {
+	if s.null() {
+		return false
 	}
-	for !s.bad {
-		name := s.quoted()
-		if s.bad = s.bad || !s.take(':'); s.bad || !yield(name) || s.closes('}') {
-			return
-		}
+	if !s.take(open) {
+		s.bad = true
+		return false
 	}
+	return !s.take(end)
 }
 
-// items stops before each item of an array; null has none. Whoever asks reads each
-// before the next.
-func (s *scanner) items(yield func() bool) {
-	if s.null() || s.empty('[', ']') {
-		return
+// goesOn says whether another value follows.
+func (s *scanner) goesOn(end byte) bool {
+	if s.take(end) {
+		return false
 	}
-	for !s.bad {
-		if !yield() || s.closes(']') {
-			return
-		}
-	}
+	s.bad = s.bad || !s.take(',')
+	return !s.bad
+}
+
+// name is that of an object's next value.
+func (s *scanner) name() string {
+	name := s.quoted()
+	s.bad = s.bad || !s.take(':')
+	return name
 }
 
 // scalar is a text as it is meant, a number, true or false as it is written, and null
@@ -136,24 +138,6 @@ func (s *scanner) null() bool {
 	}
 	s.bad = s.word() != "null" || s.bad
 	return true
-}
-
-// empty opens an object or an array and says whether there is nothing in it.
-func (s *scanner) empty(begin, end byte) bool {
-	if !s.take(begin) {
-		s.bad = true
-		return true
-	}
-	return s.take(end)
-}
-
-// closes says whether no more follows.
-func (s *scanner) closes(end byte) bool {
-	if s.take(end) {
-		return true
-	}
-	s.bad = s.bad || !s.take(',')
-	return s.bad
 }
 
 // raw is what stands between a string's quotes.

@@ -17,7 +17,7 @@ var steps = map[contract.EventType]func(*teller) error{
 	contract.OrderPaid:      (*teller).paid,
 	contract.OrderCancelled: (*teller).cancel, contract.OrderExpired: (*teller).cancel,
 	contract.RefundSucceeded: (*teller).refund,
-	contract.OrderPending:    (*teller).comment, contract.OrderAuthorized: (*teller).comment, contract.OrderOverpaid: (*teller).comment,
+	contract.OrderPending:    (*teller).pending, contract.OrderAuthorized: (*teller).comment, contract.OrderOverpaid: (*teller).comment,
 	contract.OrderAttend: (*teller).comment, contract.CaptureSucceeded: (*teller).comment, contract.CaptureFailed: (*teller).comment,
 	contract.RefundPending: (*teller).comment, contract.RefundFailed: (*teller).comment, contract.ChargebackOpened: (*teller).comment,
 }
@@ -38,7 +38,7 @@ func (provider) TellShop(c *guest.Call, in contract.TellInput) (contract.TellRes
 	none := contract.TellResult{}
 	step, known := steps[in.Event.Type]
 	if !known {
-		return none, &contract.Failure{Code: contract.Unsupported, Message: "events of type " + clean(string(in.Event.Type), 40) + " are not known here"}
+		return none, failure(contract.Unsupported, "events of type "+clean(string(in.Event.Type), 40)+" are not known here")
 	}
 	a, err := newAPI(c)
 	if err != nil {
@@ -80,14 +80,14 @@ func (t *teller) fields() string {
 func (t *teller) find() error {
 	if id, keyed := t.order.Metadata[contract.MetadataOrderID]; keyed {
 		if !isNumber(id) {
-			return &contract.Failure{Code: contract.NotFound, Message: "the order's metadata hold an order_id that is no key of this shop: " + clean(id, 40)}
+			return failure(contract.NotFound, "the order's metadata hold an order_id that is no key of this shop: "+clean(id, 40))
 		}
 		t.doc.EntityID = text(id)
 		if err := t.reread(); err != nil {
 			return err
 		}
 		if string(t.doc.IncrementID) != t.order.Reference {
-			return &contract.Failure{Code: contract.Conflict, Message: "the shop's order " + id + " has another number than " + clean(t.order.Reference, 40)}
+			return failure(contract.Conflict, "the shop's order "+id+" has another number than "+clean(t.order.Reference, 40))
 		}
 		return nil
 	}
@@ -98,9 +98,9 @@ func (t *teller) find() error {
 	}
 	switch {
 	case len(list) == 0:
-		return &contract.Failure{Code: contract.NotFound, Message: "the shop has no order " + clean(t.order.Reference, 40)}
+		return failure(contract.NotFound, "the shop has no order "+clean(t.order.Reference, 40))
 	case len(list) > 1:
-		return &contract.Failure{Code: contract.Conflict, Message: "the shop has several orders " + clean(t.order.Reference, 40) + ", and this one does not say which"}
+		return failure(contract.Conflict, "the shop has several orders "+clean(t.order.Reference, 40)+", and this one does not say which")
 	}
 	t.doc = list[0]
 	if !isNumber(string(t.doc.EntityID)) {
@@ -118,7 +118,7 @@ func (t *teller) reread() error {
 		return err
 	}
 	if fresh.EntityID != id || fresh.State == "" {
-		return &contract.Failure{Code: contract.ProviderUnavailable, Message: "the shop's answer is not its order " + string(id)}
+		return failure(contract.ProviderUnavailable, "the shop's answer is not its order "+string(id))
 	}
 	t.doc = fresh
 	return nil
@@ -175,7 +175,7 @@ func (t *teller) post(path string, body any) error {
 // found again by the link in it, since what shoppers can see bears no mark.
 func (t *teller) open() error {
 	link := t.order.CheckoutURL
-	if link == "" || !t.waits() || t.doc.comments(link, false) {
+	if link == "" || !t.doc.awaitsPayment() || t.doc.comments(link, false) {
 		return nil
 	}
 	if t.MailPayLink && !t.doc.comments(link, true) {
@@ -186,15 +186,23 @@ func (t *teller) open() error {
 	return t.say("the shopper can pay at " + link)
 }
 
-// waits says whether the order awaits payment.
-func (t *teller) waits() bool { return t.doc.State == stateNew || t.doc.State == statePendingPayment }
-
 // comments says whether a comment that shoppers can see, or one that they cannot,
 // holds a text.
 func (d document) comments(text string, visible bool) bool {
 	return slices.ContainsFunc(d.Comments, func(n note) bool {
 		return n.Visible.isOn() == visible && strings.Contains(string(n.Comment), text)
 	})
+}
+
+// pending says that the provider is waited for; while the shopper is on the way there
+// is nothing to tell.
+func (t *teller) pending() error {
+	for _, p := range t.order.Payments {
+		if p.ID == t.event.Payment && p.Action != nil && p.Action.Type != contract.ActionNone {
+			return nil
+		}
+	}
+	return t.comment()
 }
 
 // comment says what happened, and does nothing else.

@@ -47,8 +47,12 @@ func TestTell_open(t *testing.T) {
 	}{
 		"no mail wanted":      {func(s *rig) { s.account.Settings["mail_pay_link"] = false }, []string{comments}, 0},
 		"cancelled meanwhile": {func(s *rig) { _, _ = s.world.Sim.Cancel(s.number) }, nil, 0},
-		"a lost answer":       {func(s *rig) { s.via.lose = "comments"; s.fails(s.event(contract.OrderOpen), contract.ProviderUnavailable, ""); s.via.writes() }, []string{comments}, 1},
-		"open":                {func(*rig) {}, []string{comments, comments}, 1},
+		"a lost answer": {func(s *rig) {
+			s.via.lose = "comments"
+			s.fails(s.event(contract.OrderOpen), contract.ProviderUnavailable, "")
+			s.via.writes()
+		}, []string{comments}, 1},
+		"open": {func(*rig) {}, []string{comments, comments}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -294,6 +298,21 @@ func TestTell_cancel(t *testing.T) {
 		}
 		if o := s.shop(); o.State != c.state || c.says != "" && s.says(c.says) != 1 {
 			t.Errorf("%s: got %+v", name, o)
+		}
+	}
+}
+
+// While the shopper is on the way there is nothing to tell.
+func TestTell_pending_onTheWay(t *testing.T) {
+	t.Parallel()
+	for action, writes := range map[contract.ActionType]int{contract.ActionRedirect: 0, contract.ActionNone: 1} {
+		s := newRig(t, magento.Draft{})
+		s.order.Payments = []contract.OrderPayment{{ID: "pay_1", Action: &contract.OrderAction{Type: action}}}
+		e := s.event(contract.OrderPending)
+		e.Payment = "pay_1"
+		s.told(e)
+		if w := s.via.writes(); len(w) != writes {
+			t.Errorf("%s: got %v", action, w)
 		}
 	}
 }
