@@ -18,7 +18,7 @@ var steps = map[contract.EventType]func(*teller) error{
 	contract.OrderCancelled: (*teller).cancel, contract.OrderExpired: (*teller).cancel,
 	contract.RefundSucceeded: (*teller).refund,
 	contract.OrderPending:    (*teller).pending, contract.OrderAuthorized: (*teller).comment, contract.OrderOverpaid: (*teller).comment,
-	contract.OrderAttend: (*teller).comment, contract.CaptureSucceeded: (*teller).comment, contract.CaptureFailed: (*teller).comment,
+	contract.OrderAttend: (*teller).comment, contract.CaptureSucceeded: (*teller).captured, contract.CaptureFailed: (*teller).comment,
 	contract.RefundPending: (*teller).comment, contract.RefundFailed: (*teller).comment, contract.ChargebackOpened: (*teller).comment,
 }
 
@@ -194,13 +194,24 @@ func (d document) comments(text string, visible bool) bool {
 	})
 }
 
-// pending says that the provider is waited for; while the shopper is on the way there
-// is nothing to tell.
+// pending says that the provider is waited for; while the shopper is on the way, or
+// where it has decided since, there is nothing to tell.
 func (t *teller) pending() error {
+	if t.order.Status != contract.OrderStatusPending {
+		return nil
+	}
 	for _, p := range t.order.Payments {
 		if p.ID == t.event.Payment && p.Action != nil && p.Action.Type != contract.ActionNone {
 			return nil
 		}
+	}
+	return t.comment()
+}
+
+// captured says what was taken, unless it pays the order: that is news of its own.
+func (t *teller) captured() error {
+	if t.order.Status == contract.OrderStatusPaid {
+		return nil
 	}
 	return t.comment()
 }
@@ -212,8 +223,8 @@ func (t *teller) comment() error {
 		contract.OrderAuthorized:  "the payment is authorized: the money is reserved, and not taken yet. Nothing was invoiced.",
 		contract.OrderOverpaid:    "the order was paid more than once. Refund one of the payments at the gateway.",
 		contract.OrderAttend:      "this order needs somebody to look at it.",
-		contract.CaptureSucceeded: "reserved money was taken.",
-		contract.CaptureFailed:    "reserved money could not be taken.",
+		contract.CaptureSucceeded: "money was taken.",
+		contract.CaptureFailed:    "money that is reserved could not be taken.",
 		contract.RefundPending:    "a refund is under way.",
 		contract.RefundFailed:     "a refund failed: the money is still here. If there is a credit memo of it, give the money back another way.",
 		contract.ChargebackOpened: "the consumer's bank takes the money back (chargeback). Nothing was recorded here.",

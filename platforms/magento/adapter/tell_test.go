@@ -307,12 +307,21 @@ func TestTell_pending_onTheWay(t *testing.T) {
 	t.Parallel()
 	for action, writes := range map[contract.ActionType]int{contract.ActionRedirect: 0, contract.ActionNone: 1} {
 		s := newRig(t, magento.Draft{})
+		s.order.Status = contract.OrderStatusPending
 		s.order.Payments = []contract.OrderPayment{{ID: "pay_1", Action: &contract.OrderAction{Type: action}}}
 		e := s.event(contract.OrderPending)
 		e.Payment = "pay_1"
 		s.told(e)
 		if w := s.via.writes(); len(w) != writes {
 			t.Errorf("%s: got %v", action, w)
+		}
+	}
+	s := newRig(t, magento.Draft{})
+	early := s.event(contract.OrderPending)
+	s.pays(4999)
+	for _, e := range []contract.Event{early, s.event(contract.CaptureSucceeded)} {
+		if s.told(e); len(s.via.writes()) > 0 {
+			t.Errorf("%s of an order that is paid since came to a write", e.Type)
 		}
 	}
 }
@@ -330,11 +339,12 @@ func TestTell_comments(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[contract.EventType]string{
 		contract.OrderPending: "under way", contract.OrderAuthorized: "authorized", contract.OrderOverpaid: "more than once", contract.OrderAttend: "look at it. The books differ",
-		contract.CaptureSucceeded: "was taken", contract.CaptureFailed: "could not be taken", contract.RefundPending: "refund is under way",
+		contract.CaptureSucceeded: "money was taken", contract.CaptureFailed: "could not be taken", contract.RefundPending: "refund is under way",
 		contract.RefundFailed: "refund failed", contract.ChargebackOpened: "chargeback",
 	} {
 		s := newRig(t, magento.Draft{})
 		s.order.Attention = []contract.OrderAttention{{Code: "x", Message: "The books differ."}}
+		s.order.Status = contract.OrderStatusPending
 		e := s.event(kind)
 		e.Amount, e.Payment, e.Operation = s.money(1250), "pay_1", "op_1"
 		s.told(e)
