@@ -272,6 +272,11 @@ func TestReadOrder_commandForAnotherMode(t *testing.T) {
 	if _, err := h.posts(); err != nil || h.load(live.Order.ID).Status() != order.Open {
 		t.Errorf("got %v, the order is %s", err, h.load(live.Order.ID).Status())
 	}
+	h.reads(contract.ReadOrderResult{Order: wants("r1", 4999)})
+	var taken *checkout.ReferenceError
+	if r, err := h.posts(); !errors.As(err, &taken) || r.Order != nil {
+		t.Errorf("an order of the same reference: got %+v, %v", r, err)
+	}
 }
 
 func TestReadOrder_takenOver(t *testing.T) {

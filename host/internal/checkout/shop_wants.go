@@ -15,7 +15,7 @@ import (
 func (s *Service) wanted(ctx context.Context, a adapter, r contract.OrderRequest) (*order.Order, bool, error) {
 	reply, err := s.Create(ctx, Request{Key: a.key()}, specOf(a, r))
 	var taken *ReferenceError
-	if errors.As(err, &taken) {
+	if errors.As(err, &taken) && taken.Order.Live == a.Live {
 		return &taken.Order, true, nil
 	}
 	if err != nil {
