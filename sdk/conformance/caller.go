@@ -19,6 +19,8 @@ type caller struct {
 	scaffold Runner
 	manifest contract.Manifest
 	account  *Account
+	// info is what the manifest's schema says, nil until the first call.
+	info *contract.SettingsInfo
 	// reached is the world, clock its time.
 	reached http.RoundTripper
 	clock   func() time.Time
@@ -47,12 +49,19 @@ func (c *caller) want(ok bool, format string, args ...any) {
 
 // run drives one call of the plugin. Interim takes what it commits on its way.
 func (c *caller) run(e contract.Export, input any, interim func(i contract.Interim) error) (Transcript, error) {
+	if c.info == nil {
+		info, err := contract.ReadSettings(c.manifest.SettingsSchema)
+		if err != nil {
+			return Transcript{}, err
+		}
+		c.info = &info
+	}
 	c.begun++
 	n := c.begun
 	entropy := sha256.Sum256(fmt.Appendf(nil, "call %d", n))
 	call := Call{
 		Export: e, Input: input, Account: c.account, World: c.reached, Manifest: &c.manifest, Once: true,
-		ID: fmt.Sprintf("call_%026d", n), Now: c.now(), Entropy: entropy[:], Interim: interim,
+		ID: fmt.Sprintf("call_%026d", n), Now: c.now(), Entropy: entropy[:], Interim: interim, info: c.info,
 	}
 	runner := c.runner
 	switch {

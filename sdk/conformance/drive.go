@@ -37,6 +37,8 @@ type Call struct {
 	ID      string
 	Now     time.Time
 	Entropy []byte
+	// info is what the manifest's schema says, where it was read already.
+	info *contract.SettingsInfo
 }
 
 // Transcript is what happened in a call.
@@ -141,11 +143,14 @@ func newDriver(ctx context.Context, r Runner, c Call) (*driver, error) {
 		c.ID = "call_01KJPXW5M0000000000000TEST"
 	}
 	d := &driver{runner: r, call: c, manifest: *c.Manifest, clock: c.Now, transcript: Transcript{Export: c.Export}}
-	info, err := contract.ReadSettings(c.Manifest.SettingsSchema)
-	if err != nil {
-		return nil, err
+	if c.info == nil {
+		info, err := contract.ReadSettings(c.Manifest.SettingsSchema)
+		if err != nil {
+			return nil, err
+		}
+		c.info = &info
 	}
-	d.keeper = keeper{account: c.Account, info: info, now: func() time.Time { return d.clock }}
+	d.keeper = keeper{account: c.Account, info: *c.info, now: func() time.Time { return d.clock }}
 	if err := d.keeper.check(); err != nil {
 		return nil, err
 	}

@@ -113,11 +113,7 @@ func shopsWay(d *desk) error {
 
 // again runs the rounds of a call once more: they must give the same bytes.
 func (c *caller) again(t Transcript) error {
-	info, err := contract.ReadSettings(c.manifest.SettingsSchema)
-	if err != nil {
-		return err
-	}
-	k := keeper{account: c.account, info: info, now: c.clock}
+	k := keeper{account: c.account, info: *c.info, now: c.clock}
 	for i, r := range t.Rounds {
 		out, err := c.runner.Round(context.WithoutCancel(c.ctx), t.Export, bytes.Clone(r.Input), Host{
 			Call: func(name contract.HostFunction, input []byte) ([]byte, error) { return hostfn.Do(name, input, k) },

@@ -34,7 +34,7 @@ func Judge(ctx context.Context, r *Runner, world bool, tell func(conformance.Ver
 
 // atWork judges a plugin at its provider, or at a shop of its platform, where
 // that has a world.
-func (r *Report) atWork(ctx context.Context, run *Runner, m contract.Manifest, tell func(conformance.Verdict)) error {
+func (r *Report) atWork(ctx context.Context, run conformance.Runner, m contract.Manifest, tell func(conformance.Verdict)) error {
 	if m.Kind == contract.KindShop {
 		f, ok := worlds.ForShop(m.Provider)
 		if !ok {

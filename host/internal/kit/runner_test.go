@@ -91,27 +91,3 @@ func TestJudge(t *testing.T) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 }
-
-// A shop plugin is judged in the world of its platform.
-func TestJudge_shop(t *testing.T) {
-	t.Parallel()
-	wasm := plugintest.Build(t, "github.com/kassette-pay/kassette/host/plugintest/testdata/shop")
-	r, err := kit.Open(t.Context(), "shop.wasm", wasm, cacheDir(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close(t.Context())
-	rep, err := kit.Judge(t.Context(), r, true, nil)
-	if err != nil || len(rep.Notes) > 0 {
-		t.Fatalf("got notes %q, %v", rep.Notes, err)
-	}
-	failed := map[string]bool{}
-	for _, v := range rep.Verdicts {
-		if len(v.Problems) > 0 {
-			failed[v.Family] = true
-		}
-	}
-	if !failed["orders"] || !failed["signatures"] {
-		t.Errorf("a plugin that reads nothing fails in %v, want orders and signatures among them", failed)
-	}
-}
