@@ -70,17 +70,17 @@ func (t *telling) isOpen() step {
 	if t.doc.meta(metaPayLink) != t.order.CheckoutURL {
 		s.meta = append(s.meta, metaOut{metaPayLink, t.order.CheckoutURL})
 		switch {
-		case t.doc.Status != pending && t.doc.Status != failed:
+		case !t.moves():
 		case on(t.MailPayLink):
 			s.mail = paylink.Text(t.order.Locale, t.order.CheckoutURL)
 		default:
 			s.note = "the shopper can pay at " + t.order.CheckoutURL + "."
 		}
 	}
-	switch last := lastPayment(t.order).Status; {
+	switch last := t.payment().Status; {
 	case !t.moves():
 	case last == "failed" && t.doc.Status != failed:
-		s.status, s.note = failed, "the payment by "+lastPayment(t.order).Method+" failed; the shopper may try again."
+		s.status, s.note = failed, "the payment by "+t.payment().Method+" failed; the shopper may try again."
 	case (last == "cancelled" || last == "expired") && t.doc.Status == onHold:
 		s.status, s.note = pending, "the payment was given up; the shopper may try again."
 	}
@@ -91,7 +91,7 @@ func (t *telling) isOpen() step {
 // cancel it meanwhile (3.5). While the shopper is on the way the order stays as it
 // is (4): holding it would mail the shopper about a payment that is being made.
 func (t *telling) isPending() step {
-	action := lastPayment(t.order).Action
+	action := t.payment().Action
 	switch {
 	case !t.current() || !t.moves():
 		return step{}
@@ -100,7 +100,7 @@ func (t *telling) isPending() step {
 	case t.doc.Status == onHold || action != nil && action.Type != contract.ActionNone:
 		return t.takesPlace(step{})
 	}
-	return t.takesPlace(step{status: onHold, note: "the payment by " + lastPayment(t.order).Method + " is under way; the provider has not decided yet."})
+	return t.takesPlace(step{status: onHold, note: "the payment by " + t.payment().Method + " is under way; the provider has not decided yet."})
 }
 
 // isAuthorized holds the order until it is captured.
@@ -113,7 +113,7 @@ func (t *telling) isAuthorized() step {
 	case !t.fits():
 		return t.mismatch()
 	}
-	s := step{note: t.order.Amount.String() + " is authorized by " + lastPayment(t.order).Method + ". Completing the order captures it."}
+	s := step{note: t.order.Amount.String() + " is authorized by " + t.payment().Method + ". Completing the order captures it."}
 	if t.doc.Status != onHold {
 		s.status = onHold
 	}
@@ -136,7 +136,7 @@ func (t *telling) isPaid() step {
 		return t.mismatch()
 	}
 	s := step{
-		note: t.order.Captured.String() + " paid by " + lastPayment(t.order).Method + " (" + tx + ").",
+		note: t.order.Captured.String() + " paid by " + t.payment().Method + " (" + tx + ").",
 		meta: []metaOut{{metaPaidBy, t.order.ID}},
 	}
 	if t.doc.Transaction == "" {
@@ -157,7 +157,7 @@ func (t *telling) paidBefore(tx string) step {
 	case t.doc.meta(metaPaidBy) == t.order.ID || t.doc.Transaction == tx:
 		return step{}
 	case t.doc.Transaction == "" && t.doc.meta(metaPaidBy) == "":
-		return step{transaction: tx, note: "paid by " + lastPayment(t.order).Method + " (" + tx + ").", meta: []metaOut{{metaPaidBy, t.order.ID}}}
+		return step{transaction: tx, note: "paid by " + t.payment().Method + " (" + tx + ").", meta: []metaOut{{metaPaidBy, t.order.ID}}}
 	}
 	return t.flag("paid_twice", "the order was paid before ("+plainText(t.doc.Transaction, maxText)+"), and now by the gateway's order "+t.order.ID+" ("+tx+") too. Refund one of them.")
 }
@@ -259,24 +259,25 @@ func (t *telling) flagged(code string) bool {
 	return false
 }
 
-// lastPayment is the one that pays, captured or authorized; else the latest.
-func lastPayment(o contract.Order) contract.OrderPayment {
+// payment is the one that pays, captured or authorized; else the latest.
+func (t *telling) payment() *contract.OrderPayment {
+	list := t.order.Payments
 	for _, status := range []string{"captured", "authorized"} {
-		for _, p := range o.Payments {
-			if p.Status == status {
-				return p
+		for i := range list {
+			if list[i].Status == status {
+				return &list[i]
 			}
 		}
 	}
-	if n := len(o.Payments); n > 0 {
-		return o.Payments[n-1]
+	if n := len(list); n > 0 {
+		return &list[n-1]
 	}
-	return contract.OrderPayment{Method: "an unknown method"}
+	return &contract.OrderPayment{Method: "an unknown method"}
 }
 
 // transaction is what the shop shows as the payment's number.
 func (t *telling) transaction() string {
-	p := lastPayment(t.order)
+	p := t.payment()
 	for _, id := range []string{p.ProviderReference, p.ID, t.order.ID} {
 		if id != "" {
 			return plainText(id, maxText)

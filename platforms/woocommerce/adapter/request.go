@@ -21,7 +21,7 @@ func (a api) order(d document, reference string, amount contract.Money) contract
 		Reference: reference, Amount: amount, Description: plainText("Order "+d.Number, maxText), Lines: linesOf(d, amount),
 		Customer: contract.Customer{
 			ID: customerID(d.CustomerID), Name: plainText(d.Billing.FirstName+" "+d.Billing.LastName, maxText),
-			Email: plainText(d.Billing.Email, maxText), Phone: plainText(d.Billing.Phone, maxText), IP: ip(d.CustomerIP),
+			Email: email(d.Billing.Email), Phone: plainText(d.Billing.Phone, maxText), IP: ip(d.CustomerIP),
 		},
 		BillingAddress: addressOf(d.Billing), ShippingAddress: addressOf(d.Shipping), Locale: a.Locale, Country: country(d.Billing.Country),
 		Capture: contract.CaptureMode(a.Capture), ReturnURL: received(pay), CancelURL: pay,
@@ -40,14 +40,6 @@ func customerID(id string) string {
 	return id
 }
 
-// ip leaves out what is no address: the shop notes what a proxy said.
-func ip(s string) string {
-	if len(s) > 45 || strings.Trim(s, "0123456789abcdefABCDEF:.") != "" || !strings.ContainsAny(s, ":.") {
-		return ""
-	}
-	return s
-}
-
 func country(c string) string {
 	if len(c) != 2 || strings.Trim(c, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return ""
@@ -61,19 +53,6 @@ func addressOf(p postal) contract.Address {
 		Street: plainText(p.Address1+" "+p.Address2, maxText), PostalCode: plainText(p.Postcode, maxText), City: plainText(p.City, maxText),
 		Region: plainText(p.State, maxText), Country: country(p.Country),
 	}
-}
-
-// address puts a page of the shop on the address by which the operator knows it:
-// behind a proxy that ends TLS the shop may think of itself as http (1.1).
-func (a api) address(page string) string {
-	_, rest, ok := strings.Cut(page, "://")
-	_, path, slash := strings.Cut(rest, "/")
-	if !ok || !slash {
-		return a.URL + "/"
-	}
-	scheme, host, _ := strings.Cut(a.URL, "://")
-	host, _, _ = strings.Cut(host, "/")
-	return scheme + "://" + host + "/" + path
 }
 
 // received is the shop's order-received page, made of its pay page's address,
