@@ -185,9 +185,9 @@ func (h *Host) routes(o Options, shops shops, metrics *telemetry.Metrics, story 
 	consumer.Register(group)
 	engine.NoRoute(api.NoRoute()...)
 	h.public = engine
-	h.admin = console.New(console.Options{
+	h.admin = hurryAll(uploadTime, console.New(console.Options{
 		Store: h.store, Plugins: h.registry, Shops: shops, View: maker, Story: story, Metrics: metrics.Handler(), Key: cfg.AdminKey.Text(), Clock: o.Clock, Logger: h.log,
-	})
+	}))
 	return nil
 }
 

@@ -10,22 +10,36 @@ import (
 )
 
 // bodyTime is how long a request's body may take to come. Anybody may send one
-// to webhooks and pages; a shop's fits a mobile line.
-const bodyTime = 20 * time.Second
+// to webhooks and pages; a shop's fits a mobile line. uploadTime is that of
+// operators, who send plugins.
+const (
+	bodyTime   = 20 * time.Second
+	uploadTime = 2 * time.Minute
+)
 
 // hurry breaks off a body that takes longer than d. It bounds the body alone:
 // how long the answer takes is the handler's.
 func hurry(d time.Duration) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if c.Request.Body == nil || c.Request.Body == http.NoBody {
-			return
-		}
-		control := http.NewResponseController(c.Writer)
-		if control.SetReadDeadline(time.Now().Add(d)) != nil {
-			return // no connection of its own
-		}
-		c.Request.Body = &hurried{ReadCloser: c.Request.Body, ended: func() { _ = control.SetReadDeadline(time.Time{}) }}
+	return func(c *gin.Context) { hurryBody(c.Writer, c.Request, d) }
+}
+
+// hurryAll is hurry around a handler.
+func hurryAll(d time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hurryBody(w, r, d)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func hurryBody(w http.ResponseWriter, r *http.Request, d time.Duration) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
 	}
+	control := http.NewResponseController(w)
+	if control.SetReadDeadline(time.Now().Add(d)) != nil {
+		return // no connection of its own
+	}
+	r.Body = &hurried{ReadCloser: r.Body, ended: func() { _ = control.SetReadDeadline(time.Time{}) }}
 }
 
 // hurried is a body with a deadline, which ends with the body: what is read

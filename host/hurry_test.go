@@ -19,22 +19,31 @@ import (
 func TestHurry(t *testing.T) {
 	t.Parallel()
 	const patience = 200 * time.Millisecond
-	e := gin.New()
-	e.Use(hurry(patience))
-	e.POST("/", func(c *gin.Context) {
-		if _, err := io.ReadAll(c.Request.Body); err != nil {
-			c.String(http.StatusBadRequest, "cut")
+	slow := func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.ReadAll(r.Body); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
 		select { // longer than a body may take
 		case <-time.After(3 * patience):
-			c.String(http.StatusOK, "done")
-		case <-c.Request.Context().Done():
-			c.String(http.StatusInternalServerError, "gone")
+		case <-r.Context().Done():
+			w.WriteHeader(http.StatusInternalServerError)
 		}
-	})
-	srv := httptest.NewServer(e)
-	t.Cleanup(srv.Close)
+	}
+	e := gin.New()
+	e.Use(hurry(patience))
+	e.POST("/", func(c *gin.Context) { slow(c.Writer, c.Request) })
+	for name, h := range map[string]http.Handler{"gateway": e, "operators": hurryAll(patience, http.HandlerFunc(slow))} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := httptest.NewServer(h)
+			t.Cleanup(srv.Close)
+			hurries(t, srv.URL)
+		})
+	}
+}
+
+func hurries(t *testing.T, url string) {
 	for name, c := range map[string]struct {
 		body   string
 		length int
@@ -47,7 +56,7 @@ func TestHurry(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
+			conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 			if err != nil {
 				t.Fatal(err)
 			}

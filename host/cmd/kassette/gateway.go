@@ -112,6 +112,11 @@ func (c change) run(ctx context.Context, s streams) error {
 	if c.flags.JSON {
 		return writeJSON(s, done)
 	}
+	if w := done.Version.Warning; w != "" {
+		fmt.Fprintf(s.out, "%s is active\n", plain(called(done.Version)))
+		fmt.Fprintln(s.err, plain(w))
+		return nil
+	}
 	fmt.Fprintf(s.out, "%s is active, on %d of %d gateway processes\n", plain(called(done.Version)), done.Converged, done.Total)
 	if done.Converged < done.Total {
 		fmt.Fprintln(s.err, "The others follow within seconds: kassette plugin list shows it.")

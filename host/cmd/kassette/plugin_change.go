@@ -109,5 +109,8 @@ func (cmd pluginRetireCmd) Run(ctx context.Context, s streams) error {
 		return writeJSON(s, v)
 	}
 	fmt.Fprintf(s.out, "%s is %s\n", plain(called(v)), stateText(v))
+	if v.Warning != "" {
+		fmt.Fprintln(s.err, plain(v.Warning))
+	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +51,8 @@ type Version struct {
 	// Open counts payments of it that are not final.
 	Open int64 `json:"open"`
 	Asks Asks  `json:"asks"`
+	// Warning is said after a change that is written and could not be looked up again.
+	Warning string `json:"warning,omitempty"`
 }
 
 // Node is a gateway process and what it runs of a plugin.
@@ -126,6 +127,7 @@ type Activated struct {
 const (
 	CodeUnconfirmed = "asks_unconfirmed"
 	CodeOlder       = "older_version"
+	codeUnavailable = "unavailable"
 )
 
 // Problem is what a gateway refuses, and why.
@@ -202,7 +204,7 @@ func (p *Problem) Error() string {
 	if p.aboutShops && p.Code == "not_found" {
 		hint = "kassette shop list shows what there is"
 	}
-	if hint == "" && p.Status == http.StatusServiceUnavailable {
+	if hint == "" && p.Code == codeUnavailable {
 		hint = "nothing was changed"
 	}
 	if hint != "" {

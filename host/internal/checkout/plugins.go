@@ -100,6 +100,9 @@ type VersionStatus struct {
 	// Open counts payments of it that are not final.
 	Open int64 `json:"open"`
 	Asks Asks  `json:"asks"`
+	// Warning is said after a change that is written and could not be looked up
+	// again.
+	Warning string `json:"warning,omitempty"`
 }
 
 // NodeStatus is what one gateway process runs of a plugin.
@@ -203,6 +206,8 @@ var (
 	ErrOlder = errors.New("it is older than the active version; force it if you mean it, or roll back")
 	// ErrChanged: somebody else changed the active version meanwhile.
 	ErrChanged = errors.New("the active version was changed meanwhile: look at it again")
+	// ErrUnsure: the state did not say whether a change was written.
+	ErrUnsure = errors.New("whether it was written is not known")
 	// ErrNoRollback: no version before the active one can serve.
 	ErrNoRollback = errors.New("no earlier version can serve: none was active before, or they were rolled back, quarantined or retired; activate one by its version")
 	// ErrAmbiguous: more than one version fits what was named.

@@ -39,7 +39,7 @@ type problemDetails struct {
 type difference struct {
 	checkout.Asks
 	Signer *checkout.SignerChange `json:"signer,omitempty"`
-	Digest string `json:"digest"`
+	Digest string                 `json:"digest"`
 }
 
 func (c *console) problemOf(err error) problemDetails {
@@ -48,6 +48,9 @@ func (c *console) problemOf(err error) problemDetails {
 	var asks *checkout.AsksError
 	var invalid *checkout.InvalidError
 	switch {
+	case errors.Is(err, checkout.ErrUnsure):
+		c.Logger.Error("plugins changed, or not", "error", err)
+		p.Status, p.Code, p.Detail = http.StatusServiceUnavailable, "unsure", "The state did not say whether the change was written: kassette plugin list shows it as soon as the state can be reached, and to try again does no harm."
 	case errors.Is(err, checkout.ErrUnavailable):
 		c.Logger.Error("operator not answered", "error", err)
 		p.Status, p.Code, p.Detail = http.StatusServiceUnavailable, "unavailable", "The state cannot be reached. Try again shortly."

@@ -48,31 +48,58 @@ func (r *Registry) Rollback(ctx context.Context, plugin string, a checkout.Activ
 // until the nodes have swapped.
 func (r *Registry) change(ctx context.Context, plugin string, a checkout.Activation, what string, choose func(record) (recorded, error)) (done checkout.Activated, err error) {
 	s := steps{a.Progress}
-	v, err := r.activate(ctx, s, plugin, a, what, choose)
+	w, err := r.activate(ctx, s, plugin, a, what, choose)
 	if err != nil {
 		return done, err
 	}
 	rev := r.served.Load()
 	err = s.run(stepDrain, func() error {
-		done.Converged, done.Total = r.converge(ctx, s, plugin, rev)
-		done.Version, err = r.PluginVersion(ctx, plugin, v.Digest)
-		return err
+		if w.late == nil {
+			done.Converged, done.Total = r.converge(ctx, s, plugin, rev)
+		}
+		done.Version = r.afterwards(ctx, plugin, w)
+		return nil
 	})
 	return done, err
 }
 
+// written is a change that is in the state: of which version, and the record.
+// late is why this node does not serve by it yet; nil: it does.
+type written struct {
+	digest string
+	record record
+	late   error
+}
+
+// afterwards tells of a version after a change of it was written: as the state
+// has it now, or else as it was written, with a warning.
+func (r *Registry) afterwards(ctx context.Context, plugin string, w written) checkout.VersionStatus {
+	err := w.late
+	if err == nil {
+		v, errNow := r.PluginVersion(ctx, plugin, w.digest)
+		if errNow == nil {
+			return v
+		}
+		err = errNow
+	}
+	known, _ := w.record.find(w.digest)
+	v := w.record.statusOf(plugin, known, 0, r.now())
+	v.Warning = fmt.Sprintf("this is written and stands, and every node follows it by itself; it could not be looked up again (%v), so how many nodes serve by it is not known", err)
+	return v
+}
+
 // activate proves a version, here and on the other nodes, and has it serve.
-func (r *Registry) activate(ctx context.Context, s steps, plugin string, a checkout.Activation, what string, choose func(record) (recorded, error)) (recorded, error) {
+func (r *Registry) activate(ctx context.Context, s steps, plugin string, a checkout.Activation, what string, choose func(record) (recorded, error)) (w written, err error) {
 	rec, err := r.recordOf(ctx, plugin)
 	if err != nil {
-		return recorded{}, err
+		return w, err
 	}
 	v, err := choose(rec)
-	if err != nil {
-		return v, fmt.Errorf("plugin %s: %w", plugin, err)
+	if err == nil {
+		err = rec.mayReplace(v, a.Force)
 	}
-	if err := rec.mayReplace(v, a.Force); err != nil {
-		return v, fmt.Errorf("plugin %s: %w", plugin, err)
+	if err != nil {
+		return w, fmt.Errorf("plugin %s: %w", plugin, err)
 	}
 	loaded, err := r.ready(ctx, s, rec, v.Digest, a.Confirm)
 	if err == nil {
@@ -83,14 +110,14 @@ func (r *Registry) activate(ctx context.Context, s steps, plugin string, a check
 		err = s.run(stepSpread, func() error { return r.spread(ctx, s, plugin, v.Digest, must, most) })
 	}
 	if err == nil {
-		err = s.run(stepSwap, func() error { return r.swap(ctx, plugin, rec.Active, loaded, a, what) })
+		err = s.run(stepSwap, func() error { w, err = r.swap(ctx, plugin, rec.Active, loaded, a, what); return err })
 	}
 	if err != nil {
-		return v, fmt.Errorf("plugin %s@%s: %w", plugin, v.Version, err)
+		return w, fmt.Errorf("plugin %s@%s: %w", plugin, v.Version, err)
 	}
 	r.options.Observer.PluginChanged(plugin, what)
 	r.options.Logger.WarnContext(ctx, "plugin changed", "what", what, "plugin", plugin, "version", v.Version, "digest", v.Digest, "by", a.By)
-	return v, nil
+	return w, nil
 }
 
 // mayReplace says whether a version may take the active one's place.
@@ -106,18 +133,18 @@ func (r record) mayReplace(v recorded, force bool) error {
 
 // swap has a version serve in the state and on this node. What was checked is
 // checked again on what the state says now; from is what served when it was.
-func (r *Registry) swap(ctx context.Context, plugin, from string, v *version, a checkout.Activation, what string) error {
+func (r *Registry) swap(ctx context.Context, plugin, from string, v *version, a checkout.Activation, what string) (written, error) {
 	r.changing.Lock()
 	defer r.changing.Unlock()
 	if err := r.fits(v); err != nil {
-		return err
+		return written{}, err
 	}
 	// It begins anew: what it trapped on before is not held against it.
 	if err := r.options.State.ForgetTraps(ctx, v.Digest); err != nil {
-		return err
+		return written{}, err
 	}
 	change := checkout.PluginChange{At: r.now(), What: what, By: a.By}
-	err := r.edit(ctx, plugin, func(now record) (record, bool, error) {
+	rec, err := r.write(ctx, plugin, func(now record) (record, bool, error) {
 		known, ok := now.find(v.Digest)
 		if !ok {
 			return now, false, fmt.Errorf("it was struck off the record meanwhile: %w", checkout.ErrNotFound)
@@ -135,9 +162,9 @@ func (r *Registry) swap(ctx context.Context, plugin, from string, v *version, a 
 		return next, true, err
 	})
 	if err != nil {
-		return err
+		return written{}, err
 	}
-	return r.sync(ctx)
+	return written{digest: v.Digest, record: rec, late: r.syncWritten(ctx, plugin)}, nil
 }
 
 // swap is the one write of an activation.
@@ -211,22 +238,20 @@ func (r *Registry) Retire(ctx context.Context, plugin, ref, by string) (checkout
 		return checkout.VersionStatus{}, fmt.Errorf("plugin %s: %w", plugin, err)
 	}
 	change := checkout.PluginChange{At: r.now(), What: didRetire, By: by, Reason: "retired by an operator"}
-	err = r.edit(ctx, plugin, func(now record) (record, bool, error) {
+	now, err := r.write(ctx, plugin, func(now record) (record, bool, error) {
 		to := now.Active
 		if to == v.Digest {
 			to = ""
 		}
 		return now.pass(v.Digest, to, change), true, nil
 	})
-	if err == nil {
-		err = r.sync(ctx)
-	}
 	if err != nil {
 		return checkout.VersionStatus{}, fmt.Errorf("plugin %s@%s: %w", plugin, v.Version, err)
 	}
+	late := r.syncWritten(ctx, plugin)
 	r.options.Observer.PluginChanged(plugin, didRetire)
 	r.options.Logger.WarnContext(ctx, "plugin changed", "what", didRetire, "plugin", plugin, "version", v.Version, "digest", v.Digest, "by", by)
-	return r.PluginVersion(ctx, plugin, v.Digest)
+	return r.afterwards(ctx, plugin, written{v.Digest, now, late}), nil
 }
 
 // recordOf reads a plugin's record as it is now.

@@ -167,3 +167,117 @@ func (s *switched) PluginsRevision(ctx context.Context) (int64, error) {
 	}
 	return s.State.PluginsRevision(ctx)
 }
+
+// closing is a state that is away after its next write of a record, which
+// where it is lost is not answered either.
+type closing struct {
+	State
+	armed, lost, away atomic.Bool
+	// busy is a state in which somebody else is always quicker.
+	busy atomic.Bool
+}
+
+func (c *closing) SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (bool, error) {
+	if c.busy.Load() {
+		return false, nil
+	}
+	ok, err := c.State.SwapPluginRecord(ctx, plugin, version, doc)
+	if c.armed.CompareAndSwap(true, false) {
+		c.away.Store(true)
+		if c.lost.Load() {
+			return false, checkout.ErrUnavailable
+		}
+	}
+	return ok, err
+}
+
+func (c *closing) PluginRecords(ctx context.Context) (map[string]checkout.PluginRecord, int64, error) {
+	if c.away.Load() {
+		return nil, 0, checkout.ErrUnavailable
+	}
+	return c.State.PluginRecords(ctx)
+}
+
+// A change that is written is told as done, though the state went away after
+// it, and the node follows it; one of which nobody knows is told as that.
+func TestChange_stateAwayAfterTheWrite_saysWhatIsCommitted(t *testing.T) {
+	t.Parallel()
+	install := func(r *Registry) (checkout.VersionStatus, error) {
+		v, _, err := r.Install(context.Background(), tulip(t, "1.2.0"), nil, "test")
+		return v, err
+	}
+	activate := func(r *Registry) (checkout.VersionStatus, error) {
+		done, err := r.Activate(context.Background(), "tulip", "1.1.0", checkout.Activation{})
+		return done.Version, err
+	}
+	rollback := func(r *Registry) (checkout.VersionStatus, error) {
+		done, err := r.Rollback(context.Background(), "tulip", checkout.Activation{})
+		return done.Version, err
+	}
+	retire := func(r *Registry) (checkout.VersionStatus, error) {
+		return r.Retire(context.Background(), "tulip", "1.0.0", "test")
+	}
+	for name, c := range map[string]struct {
+		do      func(*Registry) (checkout.VersionStatus, error)
+		version string
+		state   checkout.VersionState
+		serves  string
+	}{
+		"install":  {install, "1.2.0", checkout.VersionChecked, "1.0.0"},
+		"activate": {activate, "1.1.0", checkout.VersionActive, "1.1.0"},
+		"rollback": {rollback, "0.9.0", checkout.VersionActive, "0.9.0"},
+		"retire":   {retire, "1.0.0", checkout.VersionRetired, ""},
+	} {
+		for _, lost := range []bool{false, true} {
+			t.Run(name+map[bool]string{true: ", not answered"}[lost], func(t *testing.T) {
+				t.Parallel()
+				o := options(t, nil)
+				state := &closing{State: o.State}
+				o.State = state
+				r := load(t, o)
+				for _, v := range []string{"0.9.0", "1.0.0", "1.1.0"} {
+					if _, _, err := r.Install(t.Context(), tulip(t, v), nil, "test"); err != nil {
+						t.Fatal(err)
+					}
+					if v == "1.1.0" {
+						break
+					}
+					if _, err := r.Activate(t.Context(), "tulip", v, checkout.Activation{}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				state.armed.Store(true)
+				state.lost.Store(lost)
+				v, err := c.do(r)
+				switch {
+				case lost && (!errors.Is(err, checkout.ErrUnsure) || !errors.Is(err, checkout.ErrUnavailable)):
+					t.Errorf("got %+v, %v, want %v", v, err, checkout.ErrUnsure)
+				case !lost && (err != nil || v.Version != c.version || v.State != c.state || v.Warning == ""):
+					t.Errorf("got %+v, %v, want that %s is %s, with a warning", v, err, c.version, c.state)
+				}
+				state.away.Store(false)
+				if err := r.follow(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				serves(t, r, c.serves)
+			})
+		}
+	}
+}
+
+// A record that others change all the time is given up after a while, and
+// nothing was written.
+func TestEdit_othersAreAlwaysQuicker_ends(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+	state := &closing{State: o.State}
+	o.State = state
+	r := load(t, o)
+	install(t, r, tulip(t, "1.1.0"))
+	state.busy.Store(true)
+	r.editFor = 200 * time.Millisecond
+	if _, err := r.Activate(context.WithoutCancel(t.Context()), "tulip", "1.1.0", checkout.Activation{}); err == nil || errors.Is(err, checkout.ErrUnsure) {
+		t.Errorf("got %v, want that it is given up", err)
+	}
+	serves(t, r, "1.0.0")
+}

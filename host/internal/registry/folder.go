@@ -174,7 +174,7 @@ func (r *Registry) keepFile(ctx context.Context, v *version) error {
 		return errors.New("the file changed while it was loaded; start again")
 	}
 	came := arrival{source: fromFolder, by: "folder " + r.options.Dir, signature: v.signature, text: v.text}
-	if err := r.keep(ctx, v, b, came); err != nil {
+	if _, err := r.keep(ctx, v, b, came); err != nil {
 		return err
 	}
 	r.options.Logger.InfoContext(ctx, "plugin loaded", "plugin", v.Name, "version", v.Plugin.Version, "digest", v.Digest, "file", v.file, "signed", v.signature.State, "signer", v.signature.Signer)

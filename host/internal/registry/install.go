@@ -42,14 +42,11 @@ func (r *Registry) Install(ctx context.Context, b, signature []byte, by string) 
 		return checkout.VersionStatus{}, false, fmt.Errorf("signature: %w", err)
 	}
 	came := arrival{source: fromAPI, by: by, obstacle: r.obstacle(ctx, v), signature: judged, text: signature}
-	if err := r.keep(ctx, v, b, came); err != nil {
+	rec, err := r.keep(ctx, v, b, came)
+	if err != nil {
 		return checkout.VersionStatus{}, false, err
 	}
-	if err := r.readRecords(ctx); err != nil {
-		return checkout.VersionStatus{}, false, err
-	}
-	status, err := r.PluginVersion(ctx, v.Name, v.Digest)
-	return status, !known, err
+	return r.afterwards(ctx, v.Name, written{digest: v.Digest, record: rec}), !known, nil
 }
 
 // obstacle says what keeps a version from being activated as things are.
@@ -93,10 +90,10 @@ type arrival struct {
 
 // keep puts a version's bytes into the state and then the version into its
 // plugin's record.
-func (r *Registry) keep(ctx context.Context, v *version, b []byte, came arrival) error {
+func (r *Registry) keep(ctx context.Context, v *version, b []byte, came arrival) (record, error) {
 	asks, err := asksOf(v.Manifest)
 	if err != nil {
-		return err
+		return record{}, err
 	}
 	entry := recorded{
 		Version: v.Plugin.Version, Digest: v.Digest, Kind: string(v.Manifest.Kind), Size: v.size,
@@ -105,11 +102,11 @@ func (r *Registry) keep(ctx context.Context, v *version, b []byte, came arrival)
 	}
 	for seen := false; ; seen = true {
 		if err := r.options.State.PutPlugin(ctx, v.Digest, b); err != nil {
-			return err
+			return record{}, err
 		}
-		err := r.edit(ctx, v.Name, func(rec record) (record, bool, error) { return rec.take(entry, came.by, seen) })
+		rec, err := r.write(ctx, v.Name, func(rec record) (record, bool, error) { return rec.take(entry, came.by, seen) })
 		if !errors.Is(err, errGone) {
-			return err
+			return rec, err
 		}
 	}
 }

@@ -89,7 +89,8 @@ func (r *Registry) takeOut(ctx context.Context, plugin, digest string, change ch
 		r.options.Observer.PluginChanged(plugin, "nothing_left")
 		log.ErrorContext(ctx, "ALARM: "+nothingGood+": its methods are gone until somebody activates one", "earlier", whyNot)
 	}
-	return r.sync(ctx)
+	_ = r.syncWritten(ctx, plugin) // it says so
+	return nil
 }
 
 // alarmWords are what was done to a version that is taken out.

@@ -120,8 +120,8 @@ type Registry struct {
 	// refused has why this node cannot run what an activation wants, by its id.
 	refused map[string]string
 	// patience is how long an activation waits for the other nodes to be ready,
-	// swapFor how long then for them to swap.
-	patience, swapFor time.Duration
+	// swapFor how long then for them to swap, and editFor bounds a change of a record.
+	patience, swapFor, editFor time.Duration
 
 	closed  bool
 	besides sync.WaitGroup // what goes on beside calls and changes
@@ -174,7 +174,7 @@ func Load(ctx context.Context, o Options) (*Registry, error) {
 	if o.Observer == nil {
 		o.Observer = deaf{}
 	}
-	r := &Registry{options: o, trust: keys, byDigest: map[string]*version{}, records: map[string]record{}, files: map[string]fileSeen{}, refused: map[string]string{}, patience: spreadFor, swapFor: 2 * time.Second}
+	r := &Registry{options: o, trust: keys, byDigest: map[string]*version{}, records: map[string]record{}, files: map[string]fileSeen{}, refused: map[string]string{}, patience: spreadFor, swapFor: 2 * time.Second, editFor: editTime}
 	r.serving.Store(&serving{})
 	if err := r.start(ctx); err != nil {
 		return nil, errors.Join(err, r.Close(ctx))

@@ -69,8 +69,13 @@ func (r *Registry) versionOf(ctx context.Context, name string, rec record, v rec
 			return checkout.VersionStatus{}, err
 		}
 	}
+	return rec.statusOf(name, v, open, r.now()), nil
+}
+
+// statusOf tells of a version of which so many payments are open.
+func (r record) statusOf(name string, v recorded, open int64, now time.Time) checkout.VersionStatus {
 	s := checkout.VersionStatus{
-		Name: name, Version: v.Version, Digest: v.Digest, Kind: v.Kind, State: rec.state(v, open, r.now()), Reason: v.Reason, Size: v.Size,
+		Name: name, Version: v.Version, Digest: v.Digest, Kind: v.Kind, State: r.state(v, open, now), Reason: v.Reason, Size: v.Size,
 		Signature: string(v.Signature), Signer: v.Signer, Source: v.Source, InstalledAt: v.InstalledAt, Open: open, Asks: v.Asks,
 	}
 	if s.State == checkout.VersionInstalled {
@@ -83,7 +88,7 @@ func (r *Registry) versionOf(ctx context.Context, name string, rec record, v rec
 	if s.State == checkout.VersionDraining && !v.LeftAt.IsZero() {
 		s.DrainsUntil = moment(v.drainsUntil())
 	}
-	return s, nil
+	return s
 }
 
 func moment(t time.Time) *time.Time {

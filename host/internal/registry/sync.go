@@ -261,39 +261,64 @@ func (r *Registry) converge(ctx context.Context, s steps, plugin string, rev int
 	}
 }
 
+// editTime bounds a change of a record: other nodes may be quicker some times.
+const editTime = 10 * time.Second
+
 // edit changes a plugin's record in the state. What f says is tried again on
-// what another node wrote meanwhile; false leaves the record as it is.
+// what another node wrote meanwhile; false leaves the record as it is. Error:
+// checkout.ErrUnsure where the state did not say whether it was written.
 func (r *Registry) edit(ctx context.Context, plugin string, f func(record) (record, bool, error)) error {
+	_, err := r.write(ctx, plugin, f)
+	return err
+}
+
+// write is edit, and gives the record as it is then.
+func (r *Registry) write(ctx context.Context, plugin string, f func(record) (record, bool, error)) (record, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.editFor)
+	defer cancel()
 	for {
 		docs, _, err := r.options.State.PluginRecords(ctx)
 		if err != nil {
-			return err
+			return record{}, err
 		}
 		var rec record
 		was := docs[plugin]
 		if was.Version > 0 {
 			if rec, err = readRecord(was.Doc); err != nil {
-				return err
+				return rec, err
 			}
 		}
 		next, changed, err := f(rec)
 		if err != nil || !changed {
-			return err
+			return rec, err
 		}
 		doc, err := json.Marshal(next)
 		if err != nil {
-			return err
+			return rec, err
 		}
 		swapped, err := r.options.State.SwapPluginRecord(ctx, plugin, was.Version, doc)
-		if err != nil || swapped {
-			return err
+		if err != nil {
+			return rec, fmt.Errorf("%w: %w", checkout.ErrUnsure, err)
+		}
+		if swapped {
+			return next, nil
 		}
 		select { // another node was quicker: let it be
 		case <-ctx.Done():
-			return errors.Join(errors.New("the plugin's record is changed all the time"), ctx.Err())
+			return rec, errors.Join(errors.New("the plugin's record is changed all the time, and nothing was written"), ctx.Err())
 		case <-time.After(time.Duration(rand.Int64N(int64(20 * time.Millisecond)))):
 		}
 	}
+}
+
+// syncWritten is sync after a change was written: where it fails the change
+// stands, and this node follows it as the others do.
+func (r *Registry) syncWritten(ctx context.Context, plugin string) error {
+	err := r.sync(ctx)
+	if err != nil {
+		r.options.Logger.WarnContext(ctx, "a plugin's change is written, and this node does not serve by it yet: it follows when the state can be read", "plugin", plugin, "error", err)
+	}
+	return err
 }
 
 func (r *Registry) now() time.Time { return r.options.Clock().UTC() }

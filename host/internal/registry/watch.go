@@ -200,7 +200,7 @@ func (r *Registry) serveFile(ctx context.Context, v *version) error {
 	if digestOf(b) != v.Digest {
 		return errors.New("the file changed while it was loaded")
 	}
-	if err := r.keep(ctx, v, b, came); err != nil {
+	if _, err := r.keep(ctx, v, b, came); err != nil {
 		return err
 	}
 	_, err = r.activate(ctx, steps{}, v.Name, checkout.Activation{By: by, Unasked: true}, didActivate, func(rec record) (recorded, error) {
