@@ -55,7 +55,7 @@ type secretsSealCmd struct {
 	Passphrase  bool          `help:"Seal with a passphrase, for an installer who has no key: it is asked for, or made and shown." xor:"lock"`
 	PassFile    string        `name:"passphrase-file" help:"File with the passphrase." type:"path" placeholder:"FILE" xor:"lock"`
 	Account     string        `help:"The account's id in the configuration." required:"" placeholder:"ID"`
-	Provider    string        `help:"The provider, as its plugins say it, such as omnikassa." required:"" placeholder:"NAME"`
+	Provider    string        `help:"The provider, as its plugins say it, such as acme." required:"" placeholder:"NAME"`
 	Environment string        `help:"test or live." required:"" enum:"test,live" placeholder:"test|live"`
 	By          string        `help:"Who makes it, for the installer to read." required:"" placeholder:"TEXT"`
 	Valid       time.Duration `help:"How long it can be opened, 720h at most." default:"168h" placeholder:"DURATION"`
@@ -65,7 +65,7 @@ type secretsSealCmd struct {
 
 // Help shows an example.
 func (secretsSealCmd) Help() string {
-	return "For a merchant. The file can go by mail: only who has the identity, or the passphrase, can open it. The fingerprints tell the values apart without telling them; read them to each other by telephone.\n\nExamples:\n\n  kassette secrets seal signing_key refresh_token --to age1… --account cheese_rabo --provider omnikassa --environment live --by \"Jo, Cheese & Co\"\n  kassette secrets seal --from dashboard.txt --passphrase --account cheese_rabo --provider omnikassa --environment test --by Jo\n  kassette secrets seal signing_key=env:RABO_SIGNING_KEY refresh_token=file:token.txt --to age1… --account cheese_rabo --provider omnikassa --environment live --by Jo"
+	return "For a merchant. The file can go by mail: only who has the identity, or the passphrase, can open it. The fingerprints tell the values apart without telling them; read them to each other by telephone.\n\nExamples:\n\n  kassette secrets seal signing_key refresh_token --to age1… --account cheese_acme --provider acme --environment live --by \"Jo, Cheese & Co\"\n  kassette secrets seal --from dashboard.txt --passphrase --account cheese_acme --provider acme --environment test --by Jo\n  kassette secrets seal signing_key=env:ACME_SIGNING_KEY refresh_token=file:token.txt --to age1… --account cheese_acme --provider acme --environment live --by Jo"
 }
 
 // Validate wants somebody who can open it, and something in it.

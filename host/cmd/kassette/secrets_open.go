@@ -26,7 +26,7 @@ type secretsOpenCmd struct {
 
 // Help shows an example.
 func (secretsOpenCmd) Help() string {
-	return "Without --env, --folder or --yaml it only says what the file holds. Files are written for their owner alone, and never over others. What the account's entry in the configuration then needs is printed.\n\nExamples:\n\n  kassette secrets open cheese_rabo.age --identity kassette-identity.txt\n  kassette secrets open cheese_rabo.age --identity kassette-identity.txt --env /etc/kassette/cheese_rabo.env\n  kassette secrets open cheese_rabo.age --passphrase --folder /etc/kassette/secrets"
+	return "Without --env, --folder or --yaml it only says what the file holds. Files are written for their owner alone, and never over others. What the account's entry in the configuration then needs is printed.\n\nExamples:\n\n  kassette secrets open cheese_acme.age --identity kassette-identity.txt\n  kassette secrets open cheese_acme.age --identity kassette-identity.txt --env /etc/kassette/cheese_acme.env\n  kassette secrets open cheese_acme.age --passphrase --folder /etc/kassette/secrets"
 }
 
 // Validate wants a key.

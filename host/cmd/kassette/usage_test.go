@@ -134,7 +134,7 @@ func TestHelp(t *testing.T) {
 		"secrets --help":         {"keygen", "seal", "open"},
 		"secrets keygen --help":  {"Example", "kassette secrets keygen --out", "--json"},
 		"secrets seal --help":    {"Example", "kassette secrets seal signing_key refresh_token --to age1", "--passphrase-file", "NAME=env:VARIABLE", "--json"},
-		"secrets open --help":    {"Example", "kassette secrets open cheese_rabo.age --identity", "--env", "--folder", "--yaml", "--show", "--json"},
+		"secrets open --help":    {"Example", "kassette secrets open cheese_acme.age --identity", "--env", "--folder", "--yaml", "--show", "--json"},
 		"completion --help":      {"Example", "source <(kassette completion bash)", "zsh", "fish"},
 		"version --help":         {"Example:", "kassette version"},
 		"serve --log loud -h":    {"Example:"},
