@@ -106,8 +106,10 @@ func (t *telling) isPending() step {
 // isAuthorized holds the order until it is captured.
 func (t *telling) isAuthorized() step {
 	switch {
-	case t.paid():
+	case t.paid() && t.doc.meta(metaPaidBy) == t.order.ID:
 		return step{}
+	case t.paid(): // completing it came before there was something to capture
+		return t.flag("authorized_after_paid", "a payment was authorized only, and the order is "+t.doc.Status+" in the shop. Capture it at the gateway, or cancel it there if the order was paid another way.")
 	case !t.moves():
 		return t.flag("paid_after_cancel", "a payment was authorized, and the order is "+t.doc.Status+" in the shop. Cancel the payment at the gateway, or set the order to on hold and complete it to capture.")
 	case !t.fits():

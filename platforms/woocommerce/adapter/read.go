@@ -200,7 +200,7 @@ func (a api) want(d document) (w want, err error) {
 		switch {
 		case err != nil:
 			w.why = err.Error()
-		case d.NeedsPayment && amount.Value > 0 && d.Paid == "": // an admin may put a paid order back (1.3)
+		case !d.Settled && amount.Value > 0 && d.Paid == "": // an admin may put a paid order back (1.3)
 			order := a.order(d, w.reference, amount)
 			w.order = &order
 		}

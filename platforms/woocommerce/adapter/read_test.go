@@ -179,6 +179,39 @@ func TestReadOrder_lines(t *testing.T) {
 	}
 }
 
+// 2, trap 2: deliveries of different orders share an id within a second, and one
+// order's come with it again. Each is read.
+func TestReadOrder_deliveryID(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	seen := map[string]bool{}
+	for range 2 {
+		for range 2 {
+			r, err := d.read(webhook("order.updated", d.body(d.place(woocommerce.Cart{}))))
+			if err != nil || r.Order == nil {
+				t.Fatalf("got %+v, %v", r, err)
+			}
+			seen[r.Order.Reference] = true
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("got %v, want four orders", seen)
+	}
+}
+
+// needs_payment is not in older API versions; an extension of the shop may say no.
+func TestReadOrder_needsPayment(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	body := d.body(d.place(woocommerce.Cart{}))
+	for says, want := range map[string]bool{`"needs_payment":true`: true, `"needs_payment":false`: false, `"needs_payment_x":false`: true} {
+		r, err := d.read(webhook("order.updated", strings.Replace(body, `"needs_payment":true`, says, 1)))
+		if err != nil || (r.Order != nil) != want {
+			t.Errorf("%s: got %+v, %v", says, r.Order, err)
+		}
+	}
+}
+
 // A webhook is acted on by the order's status; orders of our own extension are its.
 func TestReadOrder_whichOrders(t *testing.T) {
 	t.Parallel()

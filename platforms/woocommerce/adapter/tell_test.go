@@ -32,7 +32,7 @@ func TestTellShop_table(t *testing.T) {
 		"timed out": {contract.OrderOpen, "open", "expired", map[string]string{"on-hold": "pending"}, nil},
 		"pending":   {contract.OrderPending, "pending", "pending", map[string]string{"pending": "on-hold", "failed": "on-hold"}, nil},
 		"authorized": {contract.OrderAuthorized, "authorized", "authorized", map[string]string{"pending": "on-hold", "failed": "on-hold"},
-			[]string{"cancelled", "refunded", "trash"}},
+			[]string{"cancelled", "refunded", "trash", "processing", "completed"}},
 		"paid": {contract.OrderPaid, "paid", "captured", map[string]string{"pending": "processing", "failed": "processing", "on-hold": "processing"},
 			[]string{"cancelled", "refunded", "trash"}},
 		"cancelled":                        {contract.OrderCancelled, "cancelled", none, map[string]string{"pending": "cancelled", "failed": "cancelled", "on-hold": "cancelled"}, nil},

@@ -18,7 +18,9 @@ type document struct {
 	Billing, Shipping  postal
 	Meta               []meta // ours alone
 	Lines, Ships, Fees []item
-	NeedsPayment       bool
+	// Settled says that needs_payment is false. Where a webhook of an older API version
+	// lacks it, status and total say so (1.4).
+	Settled bool
 	// Digital says that nothing needs processing: all is virtual and downloadable (1.4).
 	Digital bool
 	// large says that only the id was read.
@@ -83,7 +85,7 @@ func (d *document) scan(s *guest.Scanner) {
 		case "fee_lines":
 			d.Fees = scanItems(s)
 		case "needs_payment":
-			d.NeedsPayment = s.True()
+			d.Settled = string(s.Raw()) == "false"
 		case "needs_processing":
 			d.Digital = string(s.Raw()) == "false"
 		default:
