@@ -21,6 +21,7 @@ type settings struct {
 	Methods     []string `json:"methods"`
 	TakeOrders  bool     `json:"take_orders"`
 	MailPayLink bool     `json:"mail_pay_link"`
+	PayWithin   int64    `json:"pay_within_hours"`
 	Charged     string   `json:"charged"`
 	Capture     string   `json:"capture"`
 	OnShipment  bool     `json:"capture_on_shipment"`
@@ -119,7 +120,7 @@ func (a api) write(path string, body any) (contract.Request, error) {
 }
 
 // do sends a request and has its answer read.
-func (a api) do(r contract.Request, read func(s *scanner)) (contract.Response, error) {
+func (a api) do(r contract.Request, read func(s scanner) bool) (contract.Response, error) {
 	resp, err := a.call.Do(r)
 	if err != nil {
 		return resp, err
@@ -134,7 +135,10 @@ func (a api) send(path string, body any) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.do(r, func(s *scanner) { s.bad = s.scalar() == "" || s.bad })
+	_, err = a.do(r, func(s scanner) bool {
+		said := string(s.flag())
+		return said == "true" || said == "false" || isNumber(said)
+	})
 	return err
 }
 

@@ -49,7 +49,7 @@ func (provider) CheckSettings(c *guest.Call, _ contract.CheckInput) (contract.Ch
 	resp, err := c.Do(a.get("orders?" + q.text()))
 	if err == nil {
 		a.checkClock(resp, find)
-		err = a.read(resp, func(s *scanner) { s.list() })
+		err = a.read(resp, func(s scanner) bool { _, _, ok := s.list(); return ok })
 	}
 	if errors.Is(err, guest.ErrSuspended) {
 		return contract.CheckResult{}, err

@@ -24,15 +24,13 @@ type message struct {
 	order   *document
 }
 
-func (s *scanner) message() (m message) {
-	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-		name := s.name()
+func (s scanner) message() (m message) {
+	for name := range s.Members {
 		switch name {
 		case "type":
 			m.kind = string(s.scalar())
 		case "data":
-			for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-				name := s.name()
+			for name := range s.Members {
 				switch name {
 				case "command":
 					m.command = s.command()
@@ -40,27 +38,26 @@ func (s *scanner) message() (m message) {
 					d := s.document()
 					m.order = &d
 				default:
-					s.skip()
+					s.Skip()
 				}
 			}
 		default:
-			s.skip()
+			s.Skip()
 		}
 	}
 	return m
 }
 
-func (s *scanner) command() *contract.Command {
+func (s scanner) command() *contract.Command {
 	c := &contract.Command{}
-	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-		name := s.name()
+	for name := range s.Members {
 		switch name {
 		case "type":
 			c.Type = string(s.scalar())
 		case "reference":
 			c.Reference = string(s.scalar())
 		default:
-			s.skip()
+			s.Skip()
 		}
 	}
 	return c
@@ -90,7 +87,7 @@ func (provider) ReadOrder(c *guest.Call, in contract.ReadOrderInput) (contract.R
 		return none, err
 	}
 	var m message
-	if !scan(string(in.Message.Bytes()), func(s *scanner) { m = s.message() }) {
+	if !scan(in.Message.Bytes(), func(s scanner) bool { m = s.message(); return true }) {
 		return none, invalid("the message is not JSON as the module writes it")
 	}
 	out := contract.ReadOrderResult{Response: contract.WebhookResponse{Status: 200, ContentType: "application/json", Body: "{}"}}
@@ -100,7 +97,7 @@ func (provider) ReadOrder(c *guest.Call, in contract.ReadOrderInput) (contract.R
 		if m.order == nil {
 			return none, invalid("the message of a placed order holds none")
 		}
-		out.Order, err = m.order.request(s)
+		out.Order, err = m.order.request(&s, c.Now())
 	case typeCancel, typeCapture:
 		out.Commands, err = m.commands()
 	default:

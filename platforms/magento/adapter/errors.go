@@ -7,36 +7,44 @@ import (
 	"strings"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
+	"github.com/kassette-pay/kassette/sdk/guest"
 )
 
 // problem reads the body of a refusal: a text that is a template, and what fills it,
 // %name from an object, %1 and on from a list (2.1).
-func problem(body string) (template, said string) {
+func problem(body []byte) (template, said string) {
 	values := map[string]string{}
-	ok := scan(body, func(s *scanner) {
-		for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-			name := s.name()
-			switch {
-			case name == "message":
-				template = string(s.scalar())
-			case name == "parameters" && s.next() == '{':
-				for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-					name := s.name()
-					values[name] = string(s.scalar())
-				}
-			case name == "parameters" && s.next() == '[':
-				for more := s.begins('[', ']'); more; more = s.goesOn(']') {
-					values[strconv.Itoa(len(values)+1)] = string(s.scalar())
-				}
+	ok := scan(body, func(s scanner) bool {
+		for name := range s.Members {
+			switch name {
+			case "message":
+				template = s.Text()
+			case "parameters":
+				parameters(s.Raw(), values)
 			default:
-				s.skip()
+				s.Skip()
 			}
 		}
+		return true
 	})
 	if !ok {
 		return "", ""
 	}
 	return template, clean(fill(template, values), 500)
+}
+
+// parameters reads those of an object by name, and those of a list from 1 on.
+func parameters(raw []byte, into map[string]string) {
+	s := scanner{guest.Scan(raw)}
+	if len(raw) > 0 && raw[0] == '[' {
+		for range s.Items {
+			into[strconv.Itoa(len(into)+1)] = s.Text()
+		}
+		return
+	}
+	for name := range s.Members {
+		into[name] = s.Text()
+	}
 }
 
 // fill puts values into a template: of several names that fit a place the longest, %10
@@ -70,8 +78,8 @@ var codes = map[int]contract.FailureCode{
 
 // read reads an answer. A refusal is a failure, final or passing; a 2xx that is not
 // what was asked for is something before the shop, and passes too.
-func (a api) read(resp contract.Response, read func(s *scanner)) error {
-	body := string(resp.Bytes())
+func (a api) read(resp contract.Response, read func(s scanner) bool) error {
+	body := resp.Bytes()
 	if resp.OK() {
 		if !scan(body, read) {
 			return failure(contract.ProviderUnavailable, "the shop answered "+strconv.Itoa(resp.Status)+" with something that is not its API's: a page for visitors, or a firewall's")

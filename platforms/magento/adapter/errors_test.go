@@ -80,7 +80,7 @@ func TestErrors_byStatus(t *testing.T) {
 		{429, "", contract.RateLimited, "429"}, {500, `{"message":"Internal Error. Details are available in Magento log file."}`, contract.ProviderUnavailable, "log file"},
 		{502, "<html>", contract.ProviderUnavailable, "502"}, {503, "", contract.ProviderUnavailable, "503"}, {504, "", contract.ProviderUnavailable, "504"},
 		{408, "", contract.ProviderUnavailable, "408"}, {200, "<html>", contract.ProviderUnavailable, "page for visitors"}, {200, "", contract.ProviderUnavailable, "page for visitors"},
-		{200, `[]`, contract.ProviderUnavailable, "page for visitors"}, {200, `"x"`, contract.ProviderUnavailable, "page for visitors"}, {200, `null`, contract.ProviderUnavailable, "is not its order"},
+		{200, `[]`, contract.ProviderUnavailable, "is not its order"}, {200, `"x"`, contract.ProviderUnavailable, "is not its order"}, {200, `null`, contract.ProviderUnavailable, "is not its order"},
 	} {
 		s := newRig(t, magento.Draft{})
 		e := s.pays(4999)

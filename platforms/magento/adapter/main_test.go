@@ -14,7 +14,7 @@ import (
 )
 
 // maxModule is what the module may weigh, so that a host of many plugins stays small.
-const maxModule = 4 << 20
+const maxModule = 4300 << 10
 
 var locales = []string{"nl", "en", "de", "fr", "sv", "bg", "ru"}
 

@@ -30,7 +30,12 @@ func (t *teller) paid() error {
 		return err
 	}
 	if held {
-		if err := t.hold("hold"); err != nil {
+		err := t.hold("hold")
+		if failed(err, contract.Unauthorized) != nil {
+			said += " ATTENTION: the order is off hold now, and the integration may not put it there again."
+			err = nil
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -49,8 +54,8 @@ func (t *teller) paid() error {
 	return t.refuse(contract.InvalidRequest, said+" The shop refuses the invoice: "+no.ProviderMessage)
 }
 
-// hold takes an order off hold or puts it there. The integration may lack that right:
-// then nothing is done, and the comment says what is to be done.
+// hold takes an order off hold or puts it there. The integration may lack either right:
+// then a comment says what is to be done.
 func (t *teller) hold(what string) error {
 	err := t.post(t.path("orders", what), struct{}{})
 	if failed(err, contract.InvalidRequest) != nil {

@@ -3,12 +3,13 @@ package main
 import (
 	"strconv"
 	"strings"
+
+	"github.com/kassette-pay/kassette/sdk/guest"
 )
 
 // document reads an order.
-func (s *scanner) document() (d document) {
-	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-		name := s.name()
+func (s scanner) document() (d document) {
+	for name := range s.Members {
 		switch name {
 		case "entity_id":
 			d.EntityID = s.scalar()
@@ -29,16 +30,15 @@ func (s *scanner) document() (d document) {
 		case "base_currency_code":
 			d.BaseCurrency = string(s.scalar())
 		case "payment":
-			for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-				name := s.name()
+			for name := range s.Members {
 				s.only(name == "method", (*text)(&d.Method))
 			}
 		case "items":
-			for more := s.begins('[', ']'); more; more = s.goesOn(']') {
+			for range s.Items {
 				d.Items = append(d.Items, s.item())
 			}
 		case "status_histories":
-			for more := s.begins('[', ']'); more; more = s.goesOn(']') {
+			for range s.Items {
 				d.Comments = append(d.Comments, s.note())
 			}
 		case "billing_address":
@@ -61,21 +61,21 @@ func (s *scanner) document() (d document) {
 }
 
 // only reads the one member that is wanted, and passes over the others.
-func (s *scanner) only(wanted bool, into *text) {
+func (s scanner) only(wanted bool, into *text) {
 	if !wanted {
-		s.skip()
+		s.Skip()
 		return
 	}
 	*into = s.scalar()
 }
 
 // amount reads one of several amounts, or its twin of the base currency.
-func (s *scanner) amount(name string, of func(name string) *pair) {
+func (s scanner) amount(name string, of func(name string) *pair) {
 	plain, base := strings.CutPrefix(name, "base_")
 	p := of(plain)
 	switch {
 	case p == nil:
-		s.skip()
+		s.Skip()
 	case base:
 		p.base = s.scalar()
 	default:
@@ -83,14 +83,16 @@ func (s *scanner) amount(name string, of func(name string) *pair) {
 	}
 }
 
-func (s *scanner) item() (i item) {
-	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-		name := s.name()
-		if t := i.text(name); t != nil {
+func (s scanner) item() (i item) {
+	for name := range s.Members {
+		switch t := i.text(name); {
+		case t != nil:
 			*t = s.scalar()
-			continue
+		case name == "is_virtual":
+			i.Virtual = s.flag()
+		default:
+			s.amount(name, i.amount)
 		}
-		s.amount(name, i.amount)
 	}
 	return i
 }
@@ -106,8 +108,6 @@ func (i *item) text(name string) *text {
 		return &i.SKU
 	case "name":
 		return &i.Name
-	case "is_virtual":
-		return &i.Virtual
 	case "qty_ordered":
 		return &i.Ordered
 	case "qty_shipped":
@@ -145,45 +145,50 @@ func (d *document) amount(name string) *pair {
 	return nil
 }
 
-func (s *scanner) note() (n note) {
-	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-		name := s.name()
+func (s scanner) note() (n note) {
+	for name := range s.Members {
 		switch name {
 		case "entity_id":
 			n.ID = s.scalar()
 		case "comment":
 			n.Comment = s.scalar()
 		case "is_visible_on_front":
-			n.Visible = s.scalar()
+			n.Visible = s.flag()
 		default:
-			s.skip()
+			s.Skip()
 		}
 	}
 	return n
 }
 
-func (s *scanner) place() *place {
-	if s.next() != '{' {
-		s.skip()
-		return nil
-	}
-	p := &place{}
-	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-		name := s.name()
+func (s scanner) place() (p *place) {
+	for name := range s.Members {
+		if p == nil {
+			p = &place{}
+		}
 		switch t := p.text(name); {
 		case t != nil:
 			*t = s.scalar()
-		case name == "street" && s.next() == '[':
-			for more := s.begins('[', ']'); more; more = s.goesOn(']') {
-				p.Street = append(p.Street, string(s.scalar()))
-			}
 		case name == "street":
-			p.Street = []string{string(s.scalar())}
+			p.Street = s.texts()
 		default:
-			s.skip()
+			s.Skip()
 		}
 	}
 	return p
+}
+
+// texts is a list of texts, or one.
+func (s scanner) texts() (list []string) {
+	raw := s.Raw()
+	in := guest.Scan(raw)
+	for range in.Items {
+		list = append(list, in.Text())
+	}
+	if list == nil {
+		list = []string{guest.Scan(raw).Text()}
+	}
+	return list
 }
 
 // text is the place of an address's member.
@@ -210,27 +215,24 @@ func (p *place) text(name string) *text {
 }
 
 // delivery is the address of the first of the extension attribute's assignments.
-func (s *scanner) delivery() (to *place) {
-	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-		name := s.name()
+func (s scanner) delivery() (to *place) {
+	for name := range s.Members {
 		if name != "shipping_assignments" {
-			s.skip()
+			s.Skip()
 			continue
 		}
-		for more := s.begins('[', ']'); more; more = s.goesOn(']') {
-			for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-				name := s.name()
+		for range s.Items {
+			for name := range s.Members {
 				if name != "shipping" || to != nil {
-					s.skip()
+					s.Skip()
 					continue
 				}
-				for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-					name := s.name()
+				for name := range s.Members {
 					if name == "address" {
 						to = s.place()
 						continue
 					}
-					s.skip()
+					s.Skip()
 				}
 			}
 		}
@@ -239,20 +241,19 @@ func (s *scanner) delivery() (to *place) {
 }
 
 // list reads a list of orders, and how many there are.
-func (s *scanner) list() (orders []document, total int) {
-	for more := s.begins('{', '}'); more; more = s.goesOn('}') {
-		name := s.name()
+func (s scanner) list() (orders []document, total int, ok bool) {
+	for name := range s.Members {
 		switch name {
 		case "items":
-			for more := s.begins('[', ']'); more; more = s.goesOn(']') {
+			for range s.Items {
 				orders = append(orders, s.document())
 			}
 		case "total_count":
-			n, err := strconv.Atoi(string(s.scalar()))
-			total, s.bad = n, s.bad || err != nil
+			n, err := strconv.Atoi(s.Text())
+			total, ok = n, err == nil
 		default:
-			s.skip()
+			s.Skip()
 		}
 	}
-	return orders, total
+	return orders, total, ok
 }

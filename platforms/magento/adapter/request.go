@@ -3,6 +3,7 @@ package main
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
@@ -18,7 +19,7 @@ func (d document) awaitsPayment() bool { return d.State == stateNew || d.State =
 
 // request is the order as the shop's module asks for it: the same reference, amount
 // and metadata. There is none of one that is not to be paid, or not by the gateway.
-func (d document) request(s settings) (*contract.OrderRequest, error) {
+func (d document) request(s *settings, now time.Time) (*contract.OrderRequest, error) {
 	if !s.takes(d.Method) || !d.awaitsPayment() {
 		return nil, nil //nolint:nilnil // no order is no error
 	}
@@ -49,6 +50,9 @@ func (d document) request(s settings) (*contract.OrderRequest, error) {
 		Metadata: map[string]string{
 			contract.MetadataPlatform: platform, contract.MetadataOrderID: string(d.EntityID), "store_id": string(d.StoreID),
 		},
+	}
+	if s.PayWithin > 0 {
+		r.ExpiresAt = now.Add(time.Duration(s.PayWithin) * time.Hour)
 	}
 	return r, nil
 }

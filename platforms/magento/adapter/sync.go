@@ -143,7 +143,7 @@ func (provider) SyncShop(c *guest.Call, in contract.SyncInput) (contract.SyncRes
 	}
 	var list []document
 	total := 0
-	resp, err := a.do(a.get("orders?"+at.query()), func(s *scanner) { list, total = s.list() })
+	resp, err := a.do(a.get("orders?"+at.query()), func(s scanner) (ok bool) { list, total, ok = s.list(); return ok })
 	if err != nil {
 		return out, err
 	}
@@ -206,7 +206,7 @@ func (a api) collect(o guest.Outcome, out *contract.SyncResult) error {
 	var d document
 	err := o.Err
 	if err == nil {
-		err = a.read(o.Response, func(s *scanner) { d = s.document() })
+		err = a.read(o.Response, func(s scanner) bool { d = s.document(); return true })
 	}
 	if failed(err, contract.NotFound) != nil {
 		return nil //nolint:nilerr // the next order
@@ -214,11 +214,11 @@ func (a api) collect(o guest.Outcome, out *contract.SyncResult) error {
 	if err != nil {
 		return err
 	}
-	if !d.awaitsPayment() && d.State != stateCanceled && d.isShipped() {
+	if a.OnShipment && !d.awaitsPayment() && d.State != stateCanceled && d.isShipped() {
 		out.Commands = append(out.Commands, contract.Command{Type: contract.CommandCapture, Reference: string(d.IncrementID)})
 		return nil
 	}
-	r, err := d.request(a.settings)
+	r, err := d.request(&a.settings, a.call.Now())
 	var f *contract.Failure
 	if errors.As(err, &f) {
 		out.Findings = append(out.Findings, contract.Finding{

@@ -93,7 +93,7 @@ func (t *teller) find() error {
 	}
 	q := query(nil).filter("0", "increment_id", "eq", t.order.Reference).add("searchCriteria[page_size]", "2").add("fields", "items["+t.fields()+"],total_count")
 	var list []document
-	if _, err := t.do(t.get("orders?"+q.text()), func(s *scanner) { list, _ = s.list() }); err != nil {
+	if _, err := t.do(t.get("orders?"+q.text()), func(s scanner) (ok bool) { list, _, ok = s.list(); return ok }); err != nil {
 		return err
 	}
 	switch {
@@ -114,7 +114,7 @@ func (t *teller) reread() error {
 	id := t.doc.EntityID
 	var fresh document
 	r := t.get("orders/" + string(id) + "?" + query(nil).add("fields", t.fields()).text())
-	if _, err := t.do(r, func(s *scanner) { fresh = s.document() }); err != nil {
+	if _, err := t.do(r, func(s scanner) bool { fresh = s.document(); return true }); err != nil {
 		return err
 	}
 	if fresh.EntityID != id || fresh.State == "" {

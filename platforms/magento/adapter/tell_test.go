@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -249,6 +251,37 @@ func TestTell_paid_onHold(t *testing.T) {
 	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
 }
 
+// Without the right to either, the comment says what is to be done.
+func TestTell_paid_onHold_rights(t *testing.T) {
+	t.Parallel()
+	for call, says := range map[string]string{"/unhold": "do so, then invoice it offline", "/hold": "off hold now"} {
+		s := newRig(t, magento.Draft{})
+		s.act(s.world.Sim.Hold)
+		s.via.to = denied{s.world, call}
+		e := s.pays(4999)
+		s.told(e)
+		s.told(e)
+		if o := s.shop(); s.says(says) != 1 || (len(o.Invoices) == 1) != (call == "/hold") {
+			t.Errorf("%s: got %+v", call, o)
+		}
+	}
+}
+
+// denied is a shop that lacks one right.
+type denied struct {
+	http.RoundTripper
+	path string
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (d denied) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.URL.Path, d.path) {
+		return d.RoundTripper.RoundTrip(r)
+	}
+	body := `{"message":"The consumer isn't authorized to access %resources.","parameters":{"resources":"Magento_Sales::hold"}}`
+	return &http.Response{StatusCode: http.StatusUnauthorized, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
 // A virtual order is complete when it is paid, and its comment has the status that it
 // has then (1).
 func TestTell_paid_virtual(t *testing.T) {
@@ -384,9 +417,9 @@ func TestTell_find(t *testing.T) {
 		s.fails(s.pays(4999), contract.ProviderUnavailable, "is not its order")
 	}
 	s.order.Metadata = nil
-	script(s, "orders", 200, `{"items":[{"entity_id":1},{"entity_id":2}]}`)
+	script(s, "orders", 200, `{"items":[{"entity_id":1},{"entity_id":2}],"total_count":2}`)
 	s.fails(s.pays(4999), contract.Conflict, "several orders")
-	script(s, "orders", 200, `{"items":[{}]}`)
+	script(s, "orders", 200, `{"items":[{}],"total_count":1}`)
 	s.fails(s.pays(4999), contract.Internal, "no entity_id")
 	if w := s.via.writes(); len(w) > 0 {
 		t.Errorf("got %v", w)
