@@ -1,6 +1,7 @@
 package magento
 
 import (
+	"html"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,14 +32,13 @@ func TestRenderer_inNode(t *testing.T) {
 	}
 }
 
-// TestTemplate_inABrowser shows the renderer's template with Knockout, under a
-// policy that forbids inline scripts as Magento's checkout does (3.2), and
-// presses the button.
-func TestTemplate_inABrowser(t *testing.T) {
-	t.Parallel()
-	shoptest.Need(t, "chromium")
+// checkoutPage writes the page of the checkout's step, and gives its address:
+// the renderer's template with Knockout, under a policy that forbids inline
+// scripts as Magento's checkout does (3.2). Without a config it has methods of
+// its own.
+func checkoutPage(t *testing.T, dir, config string) string {
+	t.Helper()
 	needNPM(t, "requirejs", "knockout")
-	dir := t.TempDir()
 	address := func(path string) string {
 		abs, err := filepath.Abs(path)
 		if err != nil {
@@ -50,14 +50,24 @@ func TestTemplate_inABrowser(t *testing.T) {
 		"{{require}}", address(npm+"/requirejs/require.js"),
 		"{{knockout}}", address(npm+"/knockout/build/output/knockout-latest"),
 		"{{web}}", address("module/view/frontend/web"),
+		"{{config}}", html.EscapeString(config),
 		"{{page}}", address("tests/renderer/page.js"),
 		"{{template}}", shoptest.Read(t, "module/view/frontend/web/template/payment/redirect.html"),
 	).Replace(shoptest.Read(t, "tests/renderer/page.html"))
 	if err := os.WriteFile(filepath.Join(dir, "page.html"), []byte(page), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return address(filepath.Join(dir, "page.html"))
+}
+
+// TestTemplate_inABrowser presses the button.
+func TestTemplate_inABrowser(t *testing.T) {
+	t.Parallel()
+	shoptest.Need(t, "chromium")
+	dir := t.TempDir()
+	page := checkoutPage(t, dir, "")
 	out, err := shoptest.Run(t, nil, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files",
-		"--user-data-dir="+filepath.Join(dir, "profile"), "--virtual-time-budget=10000", "--dump-dom", address(filepath.Join(dir, "page.html")))
+		"--user-data-dir="+filepath.Join(dir, "profile"), "--virtual-time-budget=10000", "--dump-dom", page)
 	if err != nil {
 		t.Fatalf("chromium: %s", out)
 	}

@@ -43,6 +43,7 @@ type shown struct {
 	State, Paid, Refunded, Error    string
 	Invoices, Creditmemos, Comments []string
 	Outbox, Mails, Methods          int
+	Config                          json.RawMessage
 }
 
 // shopper is a browser at the shop, with the test's door.

@@ -31,6 +31,25 @@ type site struct {
 // four workers, so that four requests run at once.
 func newSite(t *testing.T) site {
 	t.Helper()
+	return startSite(t, func(s site) {}, "woocommerce/woocommerce.php kassette/kassette.php")
+}
+
+// newBareSite makes a site without the extension, and gives the zip of it that
+// a shop owner uploads there.
+func newBareSite(t *testing.T) (s site, zip string) {
+	t.Helper()
+	shoptest.Need(t, "zip")
+	zip = filepath.Join(t.TempDir(), "kassette-woocommerce.zip")
+	return startSite(t, func(s site) {
+		plugins := filepath.Join(s.dir, "wp-content", "plugins")
+		shoptest.Must(t, nil, "sh", "-c", `cd "$0" && zip -q -r "$1" kassette && rm -r kassette`, plugins, zip)
+	}, "woocommerce/woocommerce.php"), zip
+}
+
+// startSite starts a site with these plugins active, after a last change of
+// its files.
+func startSite(t *testing.T, change func(site), plugins string) site {
+	t.Helper()
 	shoptest.Need(t, "php", "mariadbd", "mariadb-install-db")
 	if _, err := os.Stat(wordpress); err != nil {
 		t.Skipf("%s not found: make tools installs Debian's package wordpress", wordpress)
@@ -43,9 +62,10 @@ func newSite(t *testing.T) site {
 	s := site{dir: filepath.Join(root, "site")}
 	socket := startDatabase(t, root)
 	s.lay(t)
+	change(s)
 	host := shoptest.FreeAddress(t)
 	s.url = "http://" + host
-	s.env = []string{"KASSETTE_DB=" + socket, "KASSETTE_SITE=" + s.dir, "KASSETTE_URL=" + s.url, "PHP_CLI_SERVER_WORKERS=4", "KASSETTE_HPOS=yes"}
+	s.env = []string{"KASSETTE_DB=" + socket, "KASSETTE_SITE=" + s.dir, "KASSETTE_URL=" + s.url, "PHP_CLI_SERVER_WORKERS=4", "KASSETTE_HPOS=yes", "KASSETTE_PLUGINS=" + plugins}
 	shoptest.Must(t, s.env, "php", "double/site/install.php")
 	shoptest.Background(t, s.env, "php", "-d", "display_errors=0", "-S", host, "-t", s.dir)
 	shoptest.Eventually(t, "the web server", func() bool {

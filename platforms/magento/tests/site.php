@@ -33,6 +33,8 @@ $test = static function (array $do): array {
         case 'configure':
             Shop::configure($do['settings']);
             return ['methods' => Shop::container()->get(Kassette\Payment\Model\Methods::class)->refresh()];
+        case 'checkout-config':
+            return ['config' => Shop::container()->get(Kassette\Payment\Model\Ui\ConfigProvider::class)->getConfig()];
         case 'place':
             $id = (int)Shop::place($do['order'] ?? [], $do['chosen'] ?? [])->getId();
             setcookie('last', (string)$id, ['path' => '/']);
@@ -66,6 +68,11 @@ if ($path === 'test') {
         $said = ['error' => $e->getMessage()];
     }
     echo json_encode($said);
+    return;
+}
+if (str_starts_with($path, 'admin/')) {
+    require __DIR__ . '/admin.php';
+    echo Kassette\Tests\Admin::page(substr($path, 6), $_GET);
     return;
 }
 if (str_starts_with($path, 'checkout/')) {

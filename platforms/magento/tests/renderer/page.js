@@ -7,7 +7,7 @@
     let violations = 0;
 
     document.addEventListener('securitypolicyviolation', () => { violations++; });
-    window.checkoutConfig = { payment: { kassette: {
+    window.checkoutConfig = body.dataset.config ? JSON.parse(body.dataset.config) : { payment: { kassette: {
         redirectPath: 'kassette/redirect',
         test: true,
         methods: [
@@ -57,6 +57,9 @@
         say('seen', find('strong, legend span, .payment-method-content .choice .label span, button span').map((one) => one.textContent).join('|'));
         const logos = find('img');
         document.getElementById('kassette_ideal').click();
+        if (location.hash === '#look') {
+            return; // for a picture: nothing is pressed
+        }
         const select = document.getElementById('kassette_option');
         say('options', Array.from(select.options).map((one) => one.textContent).join('|'));
         select.value = 'b2';

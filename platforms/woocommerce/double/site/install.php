@@ -17,7 +17,7 @@ wp_install( 'Test shop', 'owner', 'owner@shop.example', false, '', 'secret' );
 $kassette_db->query( 'TRUNCATE shop.mails' );
 update_option( 'permalink_structure', '/%postname%/' );
 update_option( 'woocommerce_custom_orders_table_enabled', getenv( 'KASSETTE_HPOS' ) );
-foreach ( array( 'woocommerce/woocommerce.php', 'kassette/kassette.php' ) as $kassette_plugin ) {
+foreach ( explode( ' ', getenv( 'KASSETTE_PLUGINS' ) ) as $kassette_plugin ) {
 	$kassette_error = activate_plugin( $kassette_plugin );
 	if ( is_wp_error( $kassette_error ) ) {
 		fwrite( STDERR, $kassette_plugin . ': ' . $kassette_error->get_error_message() . "\n" );

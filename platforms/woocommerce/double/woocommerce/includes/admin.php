@@ -34,14 +34,19 @@ function wc_double_order_screen() {
 	if ( ! $order ) {
 		return;
 	}
-	echo '<form method="post"><h2>Order ' . esc_html( $order->get_order_number() ) . '</h2><p>Status: ' . esc_html( $order->get_status() ) . '</p>';
+	echo '<div class="wrap"><p><em>A stand-in for WooCommerce\'s order screen, made for tests. What the extension adds to it is the real thing.</em></p>';
+	echo '<form method="post"><h1>Order ' . esc_html( $order->get_order_number() ) . '</h1><p>Status: ' . esc_html( $order->get_status() ) . '</p>';
 	wp_nonce_field( 'woocommerce_save_data', 'woocommerce_meta_nonce' );
 	do_action( 'woocommerce_admin_order_data_after_order_details', $order );
 	echo '<select name="wc_order_action"><option value=""></option>';
 	foreach ( apply_filters( 'woocommerce_order_actions', array(), $order ) as $action => $title ) {
 		echo '<option value="' . esc_attr( $action ) . '">' . esc_html( $title ) . '</option>';
 	}
-	echo '</select><button>Update</button></form>';
+	echo '</select><button class="button">Update</button></form><h2>Order notes</h2><ul class="order_notes">';
+	foreach ( $GLOBALS['wpdb']->get_col( $GLOBALS['wpdb']->prepare( "SELECT comment_content FROM {$GLOBALS['wpdb']->comments} WHERE comment_type = 'order_note' AND comment_post_ID = %d ORDER BY comment_ID DESC", $order->get_id() ) ) as $note ) {
+		echo '<li>' . esc_html( $note ) . '</li>';
+	}
+	echo '</ul></div>';
 }
 
 /**
