@@ -89,8 +89,9 @@ bench: go-version plugins ## benchmarks; writes the table in docs/bench.md
 bench-sandbox: go-version ## the sandbox beside its peers; writes the tables in docs/bench-sandbox.md
 	cd host/bench/sandbox && $(GO) run .
 
-screenshots: go-version plugins ## the README's pictures, made from the running demo
+screenshots: go-version plugins ## the pictures of README and guides, made from the running demo and shops
 	$(GO) test -count=1 -run TestScreenshots ./examples/demo -screenshots ../../docs/img
+	$(GO) test -count=1 -run 'TestGuide$$' ./platforms/woocommerce ./platforms/magento -screenshots ../../docs/img
 
 tools: ## redis-server, chromium, golangci-lint and axe-core, as the tests need them
 	@sh .ci/tools

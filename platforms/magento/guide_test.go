@@ -47,3 +47,13 @@ func TestGuide(t *testing.T) {
 	b.Reads("notice ord_")
 	b.Picture("magento-4-log.png")
 }
+
+// TestGuide_isTrue: its names are those of the module and of Magento, and its
+// commands exist.
+func TestGuide_isTrue(t *testing.T) {
+	t.Parallel()
+	shoptest.Guide(t, "install-magento.md", shoptest.Read(t, "module/i18n/en_US.csv"), []string{
+		"Stores", "Configuration", "Sales", "Payment Methods", "Kassette", "Save Config", "Orders", "Invoices", "Credit Memo", "Refund",
+		"System", "Extensions", "Integrations", "Add New Integration", "API", "Activate", "Allow", "Services", "OAuth",
+	})
+}

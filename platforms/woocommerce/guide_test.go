@@ -1,6 +1,7 @@
 package woocommerce
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/kassette-pay/kassette/platforms/internal/shoptest"
@@ -59,4 +60,18 @@ func logIn(b *shoptest.Browser, s site) {
 	b.Type("#user_pass", "secret")
 	b.Press("#wp-submit")
 	b.Arrives(s.url + "/wp-admin/")
+}
+
+// TestGuide_isTrue: its names are those of the extension, of WordPress and of
+// WooCommerce, and its commands exist.
+func TestGuide_isTrue(t *testing.T) {
+	t.Parallel()
+	var texts strings.Builder
+	for _, file := range shoptest.Files(t, ".php", "plugin") {
+		texts.WriteString(shoptest.Read(t, file))
+	}
+	shoptest.Guide(t, "install-woocommerce.md", texts.String(), []string{
+		"Plugins", "Add New", "Upload Plugin", "Choose File", "Install Now", "Activate Plugin", "Deactivate", "Delete",
+		"WooCommerce", "Payments", "Order actions", "Advanced", "REST API", "Add key", "Generate API key", "Webhooks", "Add webhook", "Secret", "Delivery URL",
+	})
 }
