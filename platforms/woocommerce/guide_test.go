@@ -29,9 +29,9 @@ func TestGuide(t *testing.T) {
 	b.Reads("Plugin activated.")
 
 	b.Press(`#the-list a[href*="page=kassette"]`)
-	b.Type("#url", gateway)
-	b.Type("#test_key", shoptest.APIKey)
-	b.Type("#secrets", shoptest.NoticeSecret)
+	b.Fill("#url", gateway)
+	b.Fill("#test_key", shoptest.APIKey)
+	b.Fill("#secrets", shoptest.NoticeSecret)
 	b.Mark(".wrap form button.button-primary")
 	b.Picture("woo-3-settings.png")
 	b.Press(".wrap form button.button-primary")
@@ -56,8 +56,8 @@ func TestGuide(t *testing.T) {
 
 func logIn(b *shoptest.Browser, s site) {
 	b.Open(s.url + "/wp-login.php")
-	b.Type("#user_login", "owner")
-	b.Type("#user_pass", "secret")
+	b.Fill("#user_login", "owner")
+	b.Fill("#user_pass", "secret")
 	b.Press("#wp-submit")
 	b.Arrives(s.url + "/wp-admin/")
 }

@@ -25,7 +25,7 @@ const (
 )
 
 // patience is how long a page may take.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // Browser is a tab of a real browser.
 type Browser struct {
@@ -48,10 +48,10 @@ func Browse(t *testing.T) *Browser {
 	t.Cleanup(func() { _ = os.RemoveAll(profile) }) // the browser may still write there for a moment
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(profile),
 		chromedp.Flag("disable-features", "BackForwardCache,Translate"), chromedp.Flag("allow-file-access-from-files", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true))
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(patience))
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(allocator)
-	ctx, stop := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, stop := context.WithTimeout(ctx, 10*time.Minute)
 	t.Cleanup(func() { stop(); end(); endAllocator() })
 	b := &Browser{t, ctx}
 	b.do("open a tab", chromedp.Do(ctx))
@@ -80,11 +80,12 @@ func (b *Browser) Press(selector string) {
 	b.do("press "+selector, chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)))
 }
 
-// Type writes into a field.
-func (b *Browser) Type(selector, text string) {
+// Fill puts a text into a field, at once: pages that move the focus while
+// somebody types would have it elsewhere.
+func (b *Browser) Fill(selector, text string) {
 	b.t.Helper()
 	b.Until("document.querySelector(" + quoted(selector) + ") !== null")
-	b.do("type into "+selector, chromedp.Do(b.ctx, chromedp.SendKeys(chromedp.CSS(selector), text)))
+	b.Script("(e => { e.value = " + quoted(text) + "; e.dispatchEvent(new Event('input', {bubbles: true})); })(document.querySelector(" + quoted(selector) + "))")
 }
 
 // Upload chooses a file.
