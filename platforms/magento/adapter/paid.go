@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -43,7 +45,7 @@ func (t *teller) paid() error {
 		return err
 	}
 	if t.isPaid() {
-		return t.say(said + " The invoice is recorded.")
+		return t.say(said + invoiced)
 	}
 	if done, err := t.settled(); done || err != nil {
 		return err
@@ -79,8 +81,10 @@ func (t *teller) settled() (bool, error) {
 	counts := t.order.Captured.Value - t.order.Tip.Value - t.order.Surcharge.Value
 	said := ""
 	switch {
+	case paid >= total && paid > 0 && t.paidByAnother():
+		said = "ATTENTION: the order was paid before, and now again" + t.about() + ". Refund one of the two at the gateway."
 	case paid >= total && paid > 0:
-		said = "paid" + t.about() + ". The order has an invoice already."
+		said = "paid" + t.about() + ". The order has an invoice already: if that is of other money, refund one of the two."
 	case t.doc.State == stateCanceled || t.doc.State == stateClosed:
 		said = "ATTENTION: paid after the order had ended in the shop" + t.about() +
 			". Nothing was registered or reopened: refund it at the gateway, or place the order anew."
@@ -95,6 +99,19 @@ func (t *teller) settled() (bool, error) {
 		return false, nil
 	}
 	return true, t.say(said)
+}
+
+// invoiced ends the comment of a payment that was recorded.
+const invoiced = " The invoice is recorded."
+
+// paidByAnother says whether another order of the gateway paid this one.
+func (t *teller) paidByAnother() bool {
+	for _, n := range t.doc.Comments {
+		if text := string(n.Comment); !n.Visible.isOn() && strings.Contains(text, invoiced+" [kassette ") && !strings.Contains(text, t.order.ID+".") {
+			return true
+		}
+	}
+	return false
 }
 
 // isPaid says whether the shop's order is invoiced and paid whole (1).

@@ -290,6 +290,12 @@ func TestRead_order_strange(t *testing.T) {
 	if sum != 4999 {
 		t.Errorf("the lines come to %d", sum)
 	}
+	for _, email := range []string{"a@b@", "@b", "a@", "a b@c", "a@b\tc"} {
+		got := placed(t, nil, magento.Draft{}, func(o map[string]any) { o["customer_email"] = email })
+		if got.Customer.Email != "" {
+			t.Errorf("%q was taken for %q", email, got.Customer.Email)
+		}
+	}
 	many := magento.Draft{}
 	for i := range 501 {
 		many.Items = append(many.Items, magento.DraftItem{SKU: fmt.Sprint(i), Price: "1.00"})

@@ -32,7 +32,7 @@ func (d document) request(s *settings, now time.Time) (*contract.OrderRequest, e
 	if err != nil || grand <= 0 || paid > 0 {
 		return nil, err
 	}
-	if d.EntityID == "" || d.IncrementID == "" {
+	if !isNumber(string(d.EntityID)) || d.IncrementID == "" {
 		return nil, failure(contract.InvalidRequest, "the order has no entity_id or no increment_id")
 	}
 	lines, _, err := d.lines(p)
@@ -133,8 +133,9 @@ func quantity(s string) string {
 
 func (d document) customer() contract.Customer {
 	c := contract.Customer{}
-	if before, after, at := strings.Cut(string(d.Email), "@"); at && before != "" && after != "" && !strings.ContainsAny(string(d.Email), " \t") {
-		c.Email = clean(string(d.Email), maxText)
+	email := clean(string(d.Email), maxText)
+	if at := strings.LastIndexByte(email, '@'); at > 0 && at < len(email)-1 && !strings.Contains(email, " ") { // another refuses the whole order
+		c.Email = email
 	}
 	if d.CustomerID != "0" {
 		c.ID = clean(string(d.CustomerID), maxText)

@@ -175,7 +175,8 @@ func (t *teller) post(path string, body any) error {
 // found again by the link in it, since what shoppers can see bears no mark.
 func (t *teller) open() error {
 	link := t.order.CheckoutURL
-	if link == "" || !t.doc.awaitsPayment() || t.doc.comments(link, false) {
+	open := t.order.Status == contract.OrderStatusOpen || t.order.Status == contract.OrderStatusPending
+	if link == "" || !open || !t.doc.awaitsPayment() || t.doc.comments(link, false) {
 		return nil
 	}
 	if t.MailPayLink && !t.doc.comments(link, true) {

@@ -48,6 +48,7 @@ func TestTell_open(t *testing.T) {
 		mails int
 	}{
 		"no mail wanted":      {func(s *rig) { s.account.Settings["mail_pay_link"] = false }, []string{comments}, 0},
+		"expired since":       {func(s *rig) { s.order.Status = contract.OrderStatusExpired }, nil, 0},
 		"cancelled meanwhile": {func(s *rig) { _, _ = s.world.Sim.Cancel(s.number) }, nil, 0},
 		"a lost answer": {func(s *rig) {
 			s.via.lose = "comments"
@@ -215,6 +216,19 @@ func TestTell_paid_invoicedByHand(t *testing.T) {
 	s.told(s.pays(3000))
 	s.stands(magento.StateProcessing, "10.0000", none, 1, 0)
 	if s.says("a part of the order was invoiced before") != 1 {
+		t.Errorf("got %+v", s.shop().Comments)
+	}
+}
+
+// A second order of the gateway that pays the same order of the shop is said.
+func TestTell_paid_twice(t *testing.T) {
+	t.Parallel()
+	s := newRig(t, magento.Draft{})
+	s.told(s.pays(4999))
+	s.order.ID = "ord_2222"
+	s.told(s.event(contract.OrderPaid))
+	s.stands(magento.StateProcessing, "49.9900", none, 1, 0)
+	if s.says("ATTENTION: the order was paid before, and now again") != 1 {
 		t.Errorf("got %+v", s.shop().Comments)
 	}
 }
