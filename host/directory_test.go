@@ -2,7 +2,10 @@ package host_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"github.com/kassette-pay/kassette/host"
 	"github.com/kassette-pay/kassette/host/internal/seal"
 	"github.com/kassette-pay/kassette/host/internal/store/redistest"
 	"github.com/kassette-pay/kassette/sdk/simulator/omnikassa"
@@ -187,6 +191,29 @@ func TestCanary_shopsSecretsStayWhereTheyBelong(t *testing.T) {
 	}
 	if !strings.Contains(h.logs.String(), `"what":"rotate_key","shop":"wafels"`) || !strings.Contains(h.logs.String(), "operator at 127.0.0.1") {
 		t.Error("the log does not say who did what")
+	}
+}
+
+// kassette check looks at the orders of shops that were added too.
+func TestCheck_ordersOfAddedShops(t *testing.T) {
+	t.Parallel()
+	redis := redistest.Server(t)
+	opt := options{redis: redis.URL(), stateKey: seal.NewKey().Secret()}
+	h := newHouse(t, opt)
+	shop := h.addShop(h.operator(), "wafels", nil)
+	if a := h.send("POST", "/v1/orders", encode(t, h.spec("w-1")), "Authorization", "Bearer "+shop.Key); a.Status != http.StatusCreated {
+		t.Fatalf("create: %d %s", a.Status, a.Raw)
+	}
+	path := filepath.Join(t.TempDir(), "kassette.yaml")
+	if err := os.WriteFile(path, []byte(h.config("127.0.0.1:1", t.TempDir(), opt)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := host.LoadConfig(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := host.Check(t.Context(), cfg, io.Discard); err != nil || found.Orders != 1 || len(found.Broken) > 0 {
+		t.Errorf("got %+v, %v, want one order, well", found, err)
 	}
 }
 

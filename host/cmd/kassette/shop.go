@@ -18,6 +18,8 @@ type shopCmd struct {
 	Test       shopTestCmd       `cmd:"" help:"Try everything that a shop's customers would otherwise find out."`
 	AddAccount shopAddAccountCmd `cmd:"" help:"Give a shop an account at a provider."`
 	AddKey     shopAddKeyCmd     `cmd:"" help:"Give a shop a further API key, such as its live one."`
+	AddFormKey shopAddFormKeyCmd `cmd:"" help:"Give a shop a key that signs its HTML forms."`
+	EndFormKey shopEndFormKeyCmd `cmd:"" help:"Take the forms that a form key signed no more."`
 	RotateKey  shopRotateKeyCmd  `cmd:"" help:"Put a new API key or notice secret in place of one."`
 }
 

@@ -105,6 +105,9 @@ func tellShop(w io.Writer, shop adminclient.Shop) {
 			say("", "  before it %s, until %s", old.Fingerprint, moment(old.Until))
 		}
 	}
+	for _, k := range shop.FormKeys {
+		say("form key", "%s, %s, fingerprint %s", k.ID, mode(k.Live), k.Fingerprint)
+	}
 	for _, n := range shop.NoticeSecrets {
 		say("notice secret", "fingerprint %s%s", n.Fingerprint, until(n.Until))
 	}

@@ -169,6 +169,13 @@ func TestShop_live(t *testing.T) {
 	g.shop("add-key", "taarten", "--live", "--yes").says(t, 0, []string{"API key, live  kas_live_"}, []string{"Key live is added"})
 	g.shop("add-key", "taarten", "--id", "accountant", "--scope", "statement:read", "--network", "192.0.2.0/24").says(t, 0, []string{"API key, test  kas_test_"}, []string{"Key accountant is added"})
 	g.shop("rotate-key", "taarten").says(t, 1, nil, []string{"shop taarten has test, live, accountant keys: name one of them with --key"})
+	g.shop("add-form-key", "taarten", "donate", "--live").says(t, 1, nil, []string{"real money"})
+	form := g.shop("add-form-key", "taarten", "donate", "--live", "--yes")
+	form.says(t, 0, []string{"form_"}, []string{"Form key donate is added. Its secret is shown this once"})
+	g.shop("show", "taarten").says(t, 0, []string{"form key       donate, live, fingerprint " + adminclient.HashOf(strings.TrimSpace(form.out))[:12]}, nil)
+	g.shop("end-form-key", "taarten", "donate").says(t, 1, nil, []string{"real money"})
+	g.shop("end-form-key", "taarten", "donate", "--yes").says(t, 0, []string{"Forms of key donate are taken no more."}, nil)
+	g.shop("end-form-key", "taarten", "rose", "--yes").says(t, 1, nil, []string{"end form key rose of shop taarten: ", "not found"})
 	g.shop("show", "taarten").says(t, 0, []string{`taarten, "Taarten & Zo"`, "accountant, test, statement:read"}, nil)
 }
 
@@ -186,18 +193,20 @@ func TestShop_bad(t *testing.T) {
 		"add w --origin https://w.example --network nowhere":            {"keys[0].networks[0]: "},
 		"add w --origin https://w.example --terms-url ftp://x":          {"terms_url: "},
 		"add w --origin https://w.example --admin-url http://" + nobody: {"reach the gateway's operators", "is it running"},
-		"show none":                               {"show shop none: ", "kassette shop list shows what there is"},
-		"test none":                               {"test shop none: ", "kassette shop list shows what there is"},
-		"test demo --key-file none":               {"none", "no such file"},
-		"rotate-key none":                         {"rotate a key of shop none: ", "kassette shop list"},
-		"rotate-key demo":                         {"keys: name one of them"},
-		"rotate-key demo --notice-secret":         {"shop demo: it stands in the configuration file"},
-		"rotate-key demo --key x --notice-secret": {"one at a time"},
-		"rotate-key demo --key x":                 {`shop demo has no key "x": it has -`},
-		"add-key none":                            {"add a key to shop none: ", "kassette shop list"},
-		"add-key demo":                            {"it stands in the configuration file"},
-		"add-account demo acc --provider hello":   {"shop demo: it stands in the configuration file"},
-		"add-account demo acc --provider hello --setting x":                       {"--setting x: write NAME=TEXT"},
+		"show none":                                         {"show shop none: ", "kassette shop list shows what there is"},
+		"test none":                                         {"test shop none: ", "kassette shop list shows what there is"},
+		"test demo --key-file none":                         {"none", "no such file"},
+		"rotate-key none":                                   {"rotate a key of shop none: ", "kassette shop list"},
+		"rotate-key demo":                                   {"keys: name one of them"},
+		"rotate-key demo --notice-secret":                   {"shop demo: it stands in the configuration file"},
+		"rotate-key demo --key x --notice-secret":           {"one at a time"},
+		"rotate-key demo --key x":                           {`shop demo has no key "x": it has -`},
+		"add-key none":                                      {"add a key to shop none: ", "kassette shop list"},
+		"add-form-key demo donate":                          {"it stands in the configuration file"},
+		"end-form-key none donate":                          {"kassette shop list"},
+		"add-key demo":                                      {"it stands in the configuration file"},
+		"add-account demo acc --provider hello":             {"shop demo: it stands in the configuration file"},
+		"add-account demo acc --provider hello --setting x": {"--setting x: write NAME=TEXT"},
 		"add-account demo acc --provider hello --setting x=1 --setting x=2":       {"--setting x is there twice"},
 		"add-account demo acc --provider hello --setting x:={":                    {"--setting x:= is followed by JSON"},
 		"add-account demo acc --provider hello --secret key=" + secret:            {"--secret key: others read what stands on a command line"},
@@ -255,8 +264,8 @@ func TestFront(t *testing.T) {
 		{"well", front{shop: shop, key: key}, 200, kind, "ok API key: it is key k, test"},
 		{"TLS", front{shop: shop, key: key}, 200, kind, "ok TLS: TLS 1.3, certificate until 20"},
 		{"a certificate that ends", front{shop: shop, now: func() time.Time { return srv.Certificate().NotAfter.Add(-50 * time.Hour) }}, 200, kind, "warning TLS: "},
-		{"a clock that is off", front{shop: shop, now: func() time.Time { return time.Now().Add(-10 * time.Minute) }}, 200, kind, "failed gateway's clock: it is 10m0s ahead of this machine's"},
-		{"a clock that drifts", front{shop: shop, now: func() time.Time { return time.Now().Add(time.Minute) }}, 200, kind, "warning gateway's clock: it is "},
+		{"a clock that is off", front{shop: shop, now: func() time.Time { return time.Now().Add(-10 * time.Minute) }}, 200, kind, " ahead of this machine's, and signatures are taken up to 5m0s off"},
+		{"a clock that drifts", front{shop: shop, now: func() time.Time { return time.Now().Add(time.Minute) }}, 200, kind, " behind this machine's"},
 	} {
 		if c.f.client == nil {
 			c.f.client = trusting
@@ -295,14 +304,16 @@ func TestSettingsOf(t *testing.T) {
 func TestShop_usage(t *testing.T) {
 	t.Parallel()
 	for args, words := range map[string][]string{
-		"--help":             {"add", "list", "show", "test", "add-account", "add-key", "rotate-key"},
-		"add --help":         {"Example", "kassette shop add wafels --origin https://wafels.example --platform woocommerce", "--live", "--json", "KASSETTE_ADMIN_URL"},
-		"list --help":        {"Example", "kassette shop list"},
-		"show --help":        {"Example", "kassette shop show wafels", "sha256sum"},
-		"test --help":        {"Example", "kassette shop test wafels", "KASSETTE_API_KEY", "--notice-url"},
-		"add-account --help": {"Example", "kassette shop add-account wafels rabo --provider omnikassa", "NAME=@FILE"},
-		"add-key --help":     {"Example", "kassette shop add-key wafels --live"},
-		"rotate-key --help":  {"Example", "kassette shop rotate-key wafels --key live --overlap 72h", "--now", "--end-old"},
+		"--help":              {"add", "list", "show", "test", "add-account", "add-key", "rotate-key"},
+		"add --help":          {"Example", "kassette shop add wafels --origin https://wafels.example --platform woocommerce", "--live", "--json", "KASSETTE_ADMIN_URL"},
+		"list --help":         {"Example", "kassette shop list"},
+		"show --help":         {"Example", "kassette shop show wafels", "sha256sum"},
+		"test --help":         {"Example", "kassette shop test wafels", "KASSETTE_API_KEY", "--notice-url"},
+		"add-account --help":  {"Example", "kassette shop add-account wafels rabo --provider omnikassa", "NAME=@FILE"},
+		"add-form-key --help": {"Example", "kassette shop add-form-key wafels donate"},
+		"end-form-key --help": {"Example", "kassette shop end-form-key wafels donate"},
+		"add-key --help":      {"Example", "kassette shop add-key wafels --live"},
+		"rotate-key --help":   {"Example", "kassette shop rotate-key wafels --key live --overlap 72h", "--now", "--end-old"},
 	} {
 		kassette(t, append([]string{"shop"}, strings.Fields(args)...)...).says(t, 0, words, nil)
 	}

@@ -40,6 +40,18 @@ func (c *Client) AddKey(ctx context.Context, shop string, k NewKey) (done Rotate
 	return done, err
 }
 
+// AddFormKey gives a shop a key that signs its HTML forms, as AddShop does.
+func (c *Client) AddFormKey(ctx context.Context, shop string, k NewFormKey) (done FormKeyAdded, err error) {
+	err = c.post(ctx, shopPath(shop)+"/form-keys", k, &done)
+	return done, err
+}
+
+// EndFormKey takes a form key away.
+func (c *Client) EndFormKey(ctx context.Context, shop, key string) (s Shop, err error) {
+	err = c.post(ctx, shopPath(shop)+"/form-keys/"+url.PathEscape(key)+"/end", struct{}{}, &s)
+	return s, err
+}
+
 // AddAccount gives a shop an account, as AddShop does.
 func (c *Client) AddAccount(ctx context.Context, shop string, a NewAccount, dry bool) (done AccountAdded, err error) {
 	err = c.post(ctx, shopPath(shop)+"/accounts"+dryQuery(dry), a, &done)

@@ -42,6 +42,26 @@ type NewKey struct {
 	Hash     string   `json:"hash,omitempty"`
 }
 
+// NewFormKey is a key for HTML forms that is to be added.
+type NewFormKey struct {
+	ID     string `json:"id"`
+	Live   bool   `json:"live,omitempty"`
+	Secret string `json:"secret,omitempty"`
+}
+
+// FormKeyAdded is what came of adding one.
+type FormKeyAdded struct {
+	Created bool `json:"created"`
+	Shop    Shop `json:"shop"`
+}
+
+// FormKey is a key for HTML forms of a shop.
+type FormKey struct {
+	ID   string `json:"id"`
+	Live bool   `json:"live"`
+	Secret
+}
+
 // NewAccount is an account that is to be added.
 type NewAccount struct {
 	ID             string              `json:"id"`
@@ -83,6 +103,7 @@ type Shop struct {
 	Gateway       string    `json:"gateway"`
 	NoticeSecrets []Secret  `json:"notice_secrets"`
 	Keys          []Key     `json:"keys"`
+	FormKeys      []FormKey `json:"form_keys"`
 	Accounts      []Account `json:"accounts"`
 	AllowPrivate  bool      `json:"allow_private,omitempty"`
 	AllowHTTP     bool      `json:"allow_http,omitempty"`
@@ -180,6 +201,9 @@ func NewAPIKey(live bool) (key, hash string) {
 
 // NewNoticeSecret makes a notice secret of 256 random bits.
 func NewNoticeSecret() string { return "whsec_" + base64.StdEncoding.EncodeToString(random()) }
+
+// NewFormSecret makes a form key's secret of 256 random bits.
+func NewFormSecret() string { return "form_" + base64.StdEncoding.EncodeToString(random()) }
 
 // HashOf is what a gateway knows of a key. Its first 12 digits are the fingerprint.
 func HashOf(key string) string {

@@ -39,6 +39,29 @@ type NewKey struct {
 	Hash string `json:"hash,omitempty"`
 }
 
+// NewFormKey is a key that signs a shop's HTML forms, as an operator adds it.
+type NewFormKey struct {
+	ID   string `json:"id"`
+	Live bool   `json:"live,omitempty"`
+	// Secret is form_…; "" has one made.
+	Secret string `json:"secret,omitempty"`
+}
+
+// FormKeyAdded is what came of adding one. Secret is the one that the gateway
+// made: shown here once.
+type FormKeyAdded struct {
+	Secret  string     `json:"secret,omitempty"`
+	Created bool       `json:"created"`
+	Shop    ShopStatus `json:"shop"`
+}
+
+// FormKeyStatus is a form key as operators see it.
+type FormKeyStatus struct {
+	ID   string `json:"id"`
+	Live bool   `json:"live"`
+	SecretStatus
+}
+
 // NewAccount is an account as an operator adds it. Its secrets are taken once
 // and never shown.
 type NewAccount struct {
@@ -50,7 +73,8 @@ type NewAccount struct {
 	Settings      map[string]any             `json:"settings,omitempty"`
 	Secrets       map[string]string          `json:"secrets,omitempty"`
 	Hosts         map[string]AccountHostRule `json:"hosts,omitempty"`
-	// ConfirmPrivate says that a loosened rule of a host is meant on a live account.
+	// ConfirmPrivate says that a loosened rule of a host, or of the shop, is meant
+	// beside a live account.
 	ConfirmPrivate bool  `json:"confirm_private,omitempty"`
 	SettleOverpaid bool  `json:"settle_overpaid,omitempty"`
 	NumberStart    int64 `json:"number_start,omitempty"`
@@ -127,6 +151,7 @@ type ShopStatus struct {
 	Gateway       string          `json:"gateway"`
 	NoticeSecrets []SecretStatus  `json:"notice_secrets"`
 	Keys          []KeyStatus     `json:"keys"`
+	FormKeys      []FormKeyStatus `json:"form_keys"`
 	Accounts      []AccountStatus `json:"accounts"`
 	AddedAt       *time.Time      `json:"added_at,omitempty"`
 	// History is what was done, the latest last; of the file's shops nothing is known.
@@ -137,7 +162,8 @@ type ShopStatus struct {
 type ShopChange struct {
 	At time.Time `json:"at"`
 	// What is add_shop, add_key, add_account, rotate_key, end_old_keys,
-	// rotate_notice_secret or end_old_notice_secrets; About is the key or account.
+	// rotate_notice_secret, end_old_notice_secrets, add_form_key or end_form_key;
+	// About is the key or account.
 	What  string `json:"what"`
 	Shop  string `json:"shop"`
 	About string `json:"about,omitempty"`

@@ -19,6 +19,8 @@ type Shops interface {
 	ShopStatus(ctx context.Context, id string) (checkout.ShopStatus, error)
 	AddShop(ctx context.Context, s checkout.NewShop, by string, dry bool) (checkout.ShopAdded, error)
 	AddKey(ctx context.Context, shop string, k checkout.NewKey, by string) (checkout.Rotated, error)
+	AddFormKey(ctx context.Context, shop string, k checkout.NewFormKey, by string) (checkout.FormKeyAdded, error)
+	EndFormKey(ctx context.Context, shop, key, by string) (checkout.ShopStatus, error)
 	AddAccount(ctx context.Context, shop string, a checkout.NewAccount, by string, dry bool) (checkout.AccountAdded, error)
 	RotateKey(ctx context.Context, shop, key string, r checkout.Rotation, by string) (checkout.Rotated, error)
 	RotateNoticeSecret(ctx context.Context, shop string, r checkout.Rotation, by string) (checkout.Rotated, error)
@@ -44,6 +46,14 @@ func (c *console) shopRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+shop+"/keys", c.guard(changing(c, func(ctx context.Context, r *http.Request, k checkout.NewKey) (any, bool, error) {
 		done, err := c.Shops.AddKey(ctx, r.PathValue("shop"), k, by(r))
 		return done, done.Changed, err
+	})))
+	mux.HandleFunc("POST "+shop+"/form-keys", c.guard(changing(c, func(ctx context.Context, r *http.Request, k checkout.NewFormKey) (any, bool, error) {
+		done, err := c.Shops.AddFormKey(ctx, r.PathValue("shop"), k, by(r))
+		return done, done.Created, err
+	})))
+	mux.HandleFunc("POST "+shop+"/form-keys/{key}/end", c.guard(changing(c, func(ctx context.Context, r *http.Request, _ struct{}) (any, bool, error) {
+		done, err := c.Shops.EndFormKey(ctx, r.PathValue("shop"), r.PathValue("key"), by(r))
+		return done, false, err
 	})))
 	mux.HandleFunc("POST "+shop+"/accounts", c.guard(changing(c, func(ctx context.Context, r *http.Request, a checkout.NewAccount) (any, bool, error) {
 		done, err := c.Shops.AddAccount(ctx, r.PathValue("shop"), a, by(r), dry(r))

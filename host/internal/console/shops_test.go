@@ -46,6 +46,14 @@ func (s *shops) AddKey(_ context.Context, _ string, k checkout.NewKey, _ string)
 	return checkout.Rotated{Changed: s.created, Key: "of " + k.ID}, s.err
 }
 
+func (s *shops) AddFormKey(_ context.Context, _ string, k checkout.NewFormKey, _ string) (checkout.FormKeyAdded, error) {
+	return checkout.FormKeyAdded{Created: s.created, Secret: "of " + k.ID}, s.err
+}
+
+func (s *shops) EndFormKey(_ context.Context, shop, _, _ string) (checkout.ShopStatus, error) {
+	return checkout.ShopStatus{ID: shop}, s.err
+}
+
 func (s *shops) AddAccount(_ context.Context, _ string, a checkout.NewAccount, _ string, dry bool) (checkout.AccountAdded, error) {
 	s.account, s.dry = a, dry
 	return checkout.AccountAdded{Created: s.created}, s.err
@@ -96,7 +104,7 @@ func send(t *testing.T, srv *httptest.Server, method, path, key, body string) (i
 
 var shopRoutes = []string{
 	"GET /admin/v1/shops", "GET /admin/v1/shops/a", "POST /admin/v1/shops", "POST /admin/v1/shops/a/keys", "POST /admin/v1/shops/a/accounts",
-	"POST /admin/v1/shops/a/keys/k/rotate", "POST /admin/v1/shops/a/notice-secret/rotate", "POST /admin/v1/shops/a/test",
+	"POST /admin/v1/shops/a/form-keys", "POST /admin/v1/shops/a/form-keys/k/end", "POST /admin/v1/shops/a/keys/k/rotate", "POST /admin/v1/shops/a/notice-secret/rotate", "POST /admin/v1/shops/a/test",
 }
 
 // Nobody but an operator is let in, and whatever goes wrong has its problem.
@@ -179,6 +187,8 @@ func TestShops(t *testing.T) {
 		{"GET", "/admin/v1/shops/b", "", 200, `{"id":"b"`},
 		{"POST", "/admin/v1/shops", `{"id":"a","origins":["https://a"]}`, 201, "whsec_shown"},
 		{"POST", "/admin/v1/shops/a/keys", `{"id":"k"}`, 201, `"key":"of k"`},
+		{"POST", "/admin/v1/shops/a/form-keys", `{"id":"f"}`, 201, `"secret":"of f"`},
+		{"POST", "/admin/v1/shops/a/form-keys/f/end", "", 200, `{"id":"a"`},
 		{"POST", "/admin/v1/shops/a/accounts?dry_run=true", `{"id":"acc","settings":{"n":12345678901234567890}}`, 201, `"created":true`},
 		{"POST", "/admin/v1/shops/a/keys/k/rotate", "", 200, `"key":"of k"`},
 		{"POST", "/admin/v1/shops/a/test", `{"platform":"magento"}`, 200, `"state":"ok"`},

@@ -235,7 +235,7 @@ plugins: {trusted_keys: [{name: us, key: RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1
 	n.add(private)
 	n.add(newShop("s"))
 	ask := checkout.NewAccount{ID: "acc", Provider: "tulipbank", Live: true, Secrets: map[string]string{"api_key": canary}}
-	if _, err := n.AddAccount(t.Context(), "inside", ask, "test", false); err == nil || !strings.Contains(err.Error(), "loosened beside live accounts") {
+	if _, err := n.AddAccount(t.Context(), "inside", ask, "test", false); err == nil || !strings.Contains(err.Error(), "allow_private: it is loosened beside live accounts: if you mean it, say so with confirm_private") {
 		t.Errorf("of a shop inside: %v", err)
 	}
 	_, err = n.AddAccount(t.Context(), "s", ask, "test", false)
@@ -250,10 +250,64 @@ plugins: {trusted_keys: [{name: us, key: RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1
 	if made, err := n.AddAccount(t.Context(), "s", ask, "test", false); err != nil || !made.Account.Live {
 		t.Errorf("where all is well: %+v, %v", made, err)
 	}
-	private.ConfirmPrivate = true
 	n.add(private)
-	ask.ID = "acc2"
+	ask.ID, ask.ConfirmPrivate = "acc2", true
 	if _, err := n.AddAccount(t.Context(), "inside", ask, "test", false); err != nil {
 		t.Errorf("of a shop inside that was confirmed: %v", err)
+	}
+}
+
+// Form keys stand beside one another, until one is ended.
+func TestFormKeys(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	n := newNode(t, m)
+	n.add(newShop("s"))
+	add := func(shop string, k checkout.NewFormKey) (checkout.FormKeyAdded, error) {
+		return n.AddFormKey(t.Context(), shop, k, "test")
+	}
+	made, err := add("s", checkout.NewFormKey{ID: "donate", Live: true})
+	if err != nil || !made.Created || !strings.HasPrefix(made.Secret, "form_") || made.Shop.FormKeys[0].Fingerprint != fingerprint(made.Secret) {
+		t.Fatalf("got %+v, %v", made, err)
+	}
+	same, err := add("s", checkout.NewFormKey{ID: "donate", Live: true, Secret: made.Secret})
+	if err != nil || same.Created || same.Secret != "" {
+		t.Errorf("the same again: %+v, %v", same, err)
+	}
+	for name, c := range map[string]struct {
+		shop string
+		k    checkout.NewFormKey
+		want string
+	}{
+		"of the file":    {"filed", checkout.NewFormKey{ID: "a"}, "it stands in the configuration file"},
+		"of no shop":     {"none", checkout.NewFormKey{ID: "a"}, "not found"},
+		"of this id":     {"s", checkout.NewFormKey{ID: "donate"}, "take another id"},
+		"no id":          {"s", checkout.NewFormKey{ID: "A b"}, "id: \"A b\" is no id"},
+		"a weak secret":  {"s", checkout.NewFormKey{ID: "a", Secret: "form_" + canary}, "secret: it is not form_"},
+		"another's, too": {"s", checkout.NewFormKey{ID: "a", Secret: made.Secret}, "secret: it is that of"},
+	} {
+		if _, err := add(c.shop, c.k); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), canary) {
+			t.Errorf("%s: got %v, want %s", name, err, c.want)
+		}
+	}
+	if _, err := add("s", checkout.NewFormKey{ID: "next"}); err != nil {
+		t.Fatal(err)
+	}
+	if s, _ := n.Shop("s"); len(s.FormKeys) != 2 || s.FormKeys[0].ID != "donate" || !s.FormKeys[0].Live {
+		t.Errorf("got %+v", s.FormKeys)
+	}
+	if _, err := n.EndFormKey(t.Context(), "s", "none", "test"); !errors.Is(err, checkout.ErrNotFound) {
+		t.Errorf("end none: %v", err)
+	}
+	after, err := n.EndFormKey(t.Context(), "s", "donate", "test")
+	if s, _ := n.Shop("s"); err != nil || len(s.FormKeys) != 1 || s.FormKeys[0].ID != "next" || len(after.FormKeys) != 1 {
+		t.Errorf("end: %+v, %v", after, err)
+	}
+	version := m.version
+	if _, err := n.EndFormKey(t.Context(), "s", "donate", "test"); err != nil || m.version != version {
+		t.Errorf("end it once more: %v", err)
+	}
+	if !slices.Contains(n.learned, made.Secret) || strings.Contains(n.said(), made.Secret) {
+		t.Error("its secret is not hidden in logs")
 	}
 }

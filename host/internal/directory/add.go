@@ -89,6 +89,39 @@ func (d *Directory) AddKey(ctx context.Context, id string, n checkout.NewKey, by
 	return checkout.Rotated{Key: text, Changed: changed, Shop: d.statusOf(r, id)}, nil
 }
 
+// AddFormKey gives a shop a key that signs its HTML forms, as AddShop does.
+func (d *Directory) AddFormKey(ctx context.Context, id string, n checkout.NewFormKey, by string) (checkout.FormKeyAdded, error) {
+	d.o.Learned(n.Secret)
+	if err := d.inFile("shop", id, hasShop(d.o.Config, id)); err != nil {
+		return checkout.FormKeyAdded{}, err
+	}
+	made := ""
+	if n.Secret == "" {
+		made = config.NewFormSecret()
+		n.Secret = made
+		d.o.Learned(made)
+	}
+	about := subject{what: "add_form_key", shop: id, key: n.ID, by: by}
+	r, created, err := d.change(ctx, about, func(r record) (record, bool, error) { return r.addFormKey(id, formKey(n)) })
+	if err != nil {
+		return checkout.FormKeyAdded{}, fmt.Errorf("add form key %s: %w", n.ID, err)
+	}
+	return checkout.FormKeyAdded{Secret: made, Created: created, Shop: d.statusOf(r, id)}, nil
+}
+
+// EndFormKey takes a form key away. Forms that it signed are taken no more.
+func (d *Directory) EndFormKey(ctx context.Context, id, keyID, by string) (checkout.ShopStatus, error) {
+	if err := d.inFile("shop", id, hasShop(d.o.Config, id)); err != nil {
+		return checkout.ShopStatus{}, err
+	}
+	about := subject{what: didEndFormKey, shop: id, key: keyID, by: by}
+	r, _, err := d.change(ctx, about, func(r record) (record, bool, error) { return r.endFormKey(id, keyID) })
+	if err != nil {
+		return checkout.ShopStatus{}, fmt.Errorf("end form key %s: %w", keyID, err)
+	}
+	return d.statusOf(r, id), nil
+}
+
 // AddAccount gives a shop an account. What among the settings is a secret by
 // the plugin's schema is taken as one.
 func (d *Directory) AddAccount(ctx context.Context, id string, n checkout.NewAccount, by string, dry bool) (checkout.AccountAdded, error) {

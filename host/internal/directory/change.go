@@ -86,6 +86,9 @@ func (d *Directory) check(r record, about subject) error {
 	var invalid checkout.InvalidError
 	for _, p := range problemsOf(err) {
 		m := checkout.MemberError{Member: p.Path, Text: p.Text}
+		if before, _, confirm := strings.Cut(p.Text, ": if you mean it, add "); confirm { // that is for the file
+			m.Text = before + ": if you mean it, say so with confirm_private"
+		}
 		for _, prefix := range prefixes {
 			if rest, ok := strings.CutPrefix(p.Path, prefix); ok {
 				m.Member = strings.TrimPrefix(rest, ".")
@@ -123,6 +126,9 @@ func prefixesOf(c config.Config, about subject) (prefixes []string) {
 		at := fmt.Sprintf("shops[%d]", i)
 		if j := slices.IndexFunc(s.Keys, func(k config.Key) bool { return k.ID == about.key }); j >= 0 && about.key != "" {
 			prefixes = append(prefixes, fmt.Sprintf("%s.keys[%d]", at, j))
+		}
+		if j := slices.IndexFunc(s.FormKeys, func(k config.FormKey) bool { return k.ID == about.key }); j >= 0 && about.key != "" {
+			prefixes = append(prefixes, fmt.Sprintf("%s.form_keys[%d]", at, j))
 		}
 		prefixes = append(prefixes, at)
 	}

@@ -55,7 +55,16 @@ type shop struct {
 	// NoticeSecrets are whsec_…, the newest first.
 	NoticeSecrets []secret `json:"notice_secrets"`
 	Keys          []key    `json:"keys"`
+	// FormKeys sign its HTML forms.
+	FormKeys []formKey `json:"form_keys,omitempty"`
 	added
+}
+
+// formKey is a form key, with its secret: form_….
+type formKey struct {
+	ID     string `json:"id"`
+	Live   bool   `json:"live,omitempty"`
+	Secret string `json:"secret"`
 }
 
 // added says how a shop or account came about. Asked is the digest of what was
@@ -191,6 +200,49 @@ func (r record) addKey(id string, k key) (record, bool, error) {
 	})
 	return r, changed, err
 }
+
+// addFormKey gives a shop a form key. The same one is left as it is. A form
+// names its key, so that a new one stands beside the old until that is ended.
+func (r record) addFormKey(id string, k formKey) (record, bool, error) {
+	changed := false
+	r, err := r.changeShop(id, func(s *shop) error {
+		i := slices.IndexFunc(s.FormKeys, func(has formKey) bool { return has.ID == k.ID })
+		switch {
+		case i >= 0 && s.FormKeys[i] == k:
+			return nil
+		case i >= 0:
+			return fmt.Errorf("form key %s: %w: forms name their key, so take another id for a new one", k.ID, checkout.ErrExists)
+		case len(s.FormKeys) >= maxKeys:
+			return fmt.Errorf("the shop has %d form keys, and no more are kept", maxKeys)
+		}
+		s.FormKeys, changed = append(slices.Clone(s.FormKeys), k), true
+		return nil
+	})
+	return r, changed, err
+}
+
+// endFormKey takes a form key away: forms that it signed are taken no more. One
+// that was ended before is ended.
+func (r record) endFormKey(id, keyID string) (record, bool, error) {
+	changed := false
+	ended := slices.ContainsFunc(r.History, func(c checkout.ShopChange) bool {
+		return c.What == didEndFormKey && c.Shop == id && c.About == keyID
+	})
+	r, err := r.changeShop(id, func(s *shop) error {
+		i := slices.IndexFunc(s.FormKeys, func(has formKey) bool { return has.ID == keyID })
+		switch {
+		case i >= 0:
+			s.FormKeys, changed = slices.Delete(slices.Clone(s.FormKeys), i, i+1), true
+		case !ended:
+			return fmt.Errorf("form key %q of shop %s: %w", keyID, id, checkout.ErrNotFound)
+		}
+		return nil
+	})
+	return r, changed, err
+}
+
+// didEndFormKey is what the history says of it.
+const didEndFormKey = "end_form_key"
 
 // rotateKey puts a new key in place of one, which works on until then; those
 // before it end at the same time at the latest.

@@ -54,12 +54,15 @@ func (d *Directory) statusOf(r record, id string) checkout.ShopStatus {
 	to := checkout.ShopStatus{
 		ID: s.ID, Name: s.Name, Contact: s.Contact, TermsURL: s.TermsURL, Origins: s.Origins, Platform: s.Platform, AllowPrivate: s.AllowPrivate,
 		AllowHTTP: s.AllowHTTP, Accent: s.Accent, HideUnavailable: s.HideUnavailable, Source: checkout.SourceState, Gateway: d.o.Config.PublicURL,
-		NoticeSecrets: statuses(s.NoticeSecrets, now, fingerprint), Keys: []checkout.KeyStatus{}, Accounts: []checkout.AccountStatus{}, AddedAt: moment(s.At),
+		NoticeSecrets: statuses(s.NoticeSecrets, now, fingerprint), Keys: []checkout.KeyStatus{}, FormKeys: []checkout.FormKeyStatus{}, Accounts: []checkout.AccountStatus{}, AddedAt: moment(s.At),
 	}
 	for _, k := range s.Keys {
 		to.Keys = append(to.Keys, checkout.KeyStatus{
 			ID: k.ID, Live: k.Live, Scopes: k.Scopes, Networks: k.Networks, SecretStatus: checkout.SecretStatus{Fingerprint: short(k.Hash)}, Old: statuses(k.Old, now, short),
 		})
+	}
+	for _, k := range s.FormKeys {
+		to.FormKeys = append(to.FormKeys, checkout.FormKeyStatus{ID: k.ID, Live: k.Live, SecretStatus: checkout.SecretStatus{Fingerprint: fingerprint(k.Secret)}})
 	}
 	for _, a := range r.Accounts {
 		if a.Shop == id && !hasAccount(d.o.Config, a.ID) {
@@ -80,13 +83,16 @@ func (d *Directory) statusOfFile(s config.Shop) checkout.ShopStatus {
 	to := checkout.ShopStatus{
 		ID: s.ID, Name: s.Name, Contact: checkout.Contact(s.Contact), TermsURL: s.TermsURL, Origins: s.Origins, AllowPrivate: s.AllowPrivate, AllowHTTP: s.AllowHTTP,
 		Accent: s.Accent, HideUnavailable: s.HideUnavailable, Source: checkout.SourceFile, Gateway: d.o.Config.PublicURL,
-		NoticeSecrets: []checkout.SecretStatus{}, Keys: []checkout.KeyStatus{}, Accounts: []checkout.AccountStatus{},
+		NoticeSecrets: []checkout.SecretStatus{}, Keys: []checkout.KeyStatus{}, FormKeys: []checkout.FormKeyStatus{}, Accounts: []checkout.AccountStatus{},
 	}
 	for _, v := range s.NoticeSecrets {
 		to.NoticeSecrets = append(to.NoticeSecrets, checkout.SecretStatus{Fingerprint: fingerprint(v.Text())})
 	}
 	for _, k := range s.Keys {
 		to.Keys = append(to.Keys, checkout.KeyStatus{ID: k.ID, Live: k.Live, Scopes: k.Scopes, Networks: k.Networks, SecretStatus: checkout.SecretStatus{Fingerprint: short(keyHash(k))}})
+	}
+	for _, k := range s.FormKeys {
+		to.FormKeys = append(to.FormKeys, checkout.FormKeyStatus{ID: k.ID, Live: k.Live, SecretStatus: checkout.SecretStatus{Fingerprint: fingerprint(k.Secret.Text())}})
 	}
 	for _, a := range d.o.Config.Accounts {
 		if a.Shop == s.ID {

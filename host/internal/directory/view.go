@@ -68,6 +68,9 @@ func merge(file config.Config, r record, now time.Time, old bool) (c config.Conf
 				to.Keys = append(to.Keys, config.Key{ID: k.ID, Hash: h.Text, Scopes: k.Scopes, Networks: k.Networks, Live: k.Live})
 			}
 		}
+		for _, k := range s.FormKeys {
+			to.FormKeys = append(to.FormKeys, config.FormKey{ID: k.ID, Live: k.Live, Secret: config.Kept(k.Secret)})
+		}
 		c.Shops = append(c.Shops, to)
 		if s.ConfirmPrivate {
 			c.ConfirmPrivate = append(c.ConfirmPrivate, s.ID)
@@ -79,7 +82,7 @@ func merge(file config.Config, r record, now time.Time, old bool) (c config.Conf
 		}
 		c.Accounts = append(c.Accounts, a.config())
 		if a.ConfirmPrivate {
-			c.ConfirmPrivate = append(c.ConfirmPrivate, a.ID)
+			c.ConfirmPrivate = append(c.ConfirmPrivate, a.ID, a.Shop)
 		}
 	}
 	return c, until
@@ -139,6 +142,9 @@ func (r record) secrets() []string {
 	for _, s := range r.Shops {
 		for _, n := range s.NoticeSecrets {
 			all = append(all, n.Text)
+		}
+		for _, k := range s.FormKeys {
+			all = append(all, k.Secret)
 		}
 	}
 	for _, a := range r.Accounts {

@@ -107,11 +107,14 @@ func TestSecrets_enabledAndBound(t *testing.T) {
 	if l.Info("x"); out.Len() != 0 {
 		t.Errorf("got %s", out.String())
 	}
-	s := NewSecrets()
+	s := NewSecrets("of-the-configuration")
 	for i := range 2 * maxSecrets {
 		s.Add(fmt.Sprintf("secret-%08d", i), "") // what is empty is nothing to look for
 	}
-	if len(s.values) != maxSecrets || s.Text("secret-00000000") != "secret-00000000" || s.Text(fmt.Sprintf("secret-%08d", 2*maxSecrets-1)) != "***" {
+	if got := s.Text("of-the-configuration"); got != "***" {
+		t.Errorf("the first was forgotten: %s", got)
+	}
+	if len(s.values) != maxSecrets+1 || s.Text("secret-00000000") != "secret-00000000" || s.Text(fmt.Sprintf("secret-%08d", 2*maxSecrets-1)) != "***" {
 		t.Errorf("%d are known", len(s.values))
 	}
 	if got := string(s.Body([]byte(`{"a":"secret-00008191"}`))); got != `{"a":"***"}` {

@@ -6,13 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/egress"
 )
 
-// maxSecrets bounds how many values are known at a time; beyond it the oldest go.
+// maxSecrets bounds how many values are known at a time beside the first ones;
+// beyond it the oldest go.
 const maxSecrets = 4096
 
 // Secrets knows the values that nobody may read, of 8 bytes or more, and
@@ -21,15 +23,18 @@ const maxSecrets = 4096
 type Secrets struct {
 	mu     sync.Mutex
 	values []string
-	known  map[string]bool
-	mask   egress.Mask
-	fresh  bool
+	// first is how many of them never go: the configuration's.
+	first int
+	known map[string]bool
+	mask  egress.Mask
+	fresh bool
 }
 
 // NewSecrets knows these values: those of the configuration.
 func NewSecrets(values ...string) *Secrets {
 	s := &Secrets{known: map[string]bool{}}
 	s.Add(values...)
+	s.first = len(s.values)
 	return s
 }
 
@@ -42,9 +47,9 @@ func (s *Secrets) Add(values ...string) {
 			s.values, s.known[v], s.fresh = append(s.values, v), true, false
 		}
 	}
-	for more := len(s.values) - maxSecrets; more > 0; more-- {
-		delete(s.known, s.values[0])
-		s.values = s.values[1:]
+	for more := len(s.values) - s.first - maxSecrets; more > 0; more-- {
+		delete(s.known, s.values[s.first])
+		s.values = slices.Delete(s.values, s.first, s.first+1)
 	}
 }
 
