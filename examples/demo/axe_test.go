@@ -58,6 +58,8 @@ func TestAxe(t *testing.T) {
 			w.simulate(t, "/next", map[string]string{"order": w.order(t, id).Payments[0].ProviderReference, "outcome": "success"})
 			b.arrives(w.shop, "/thanks")
 			check("the shop's thanks")
+			b.ordersAt("woocommerce")
+			check("shops on other platforms")
 			b.open(choice)
 			check("the result")
 			b.open("http://" + w.shop + "/story?order=" + id)
