@@ -79,35 +79,33 @@ final class Methods {
 
 	/**
 	 * Puts our gateways into the order of /v1/methods, in the places that they
-	 * have among the others'.
+	 * have among the others': where WooCommerce keeps places, which both
+	 * checkouts go by. Those that came later follow the last of ours.
 	 *
-	 * @param array $available Gateways by id.
-	 * @return array
+	 * @param mixed $places Places by gateway id.
+	 * @return mixed
 	 */
-	public static function sort( $available ) {
-		$ours = array_filter(
-			$available,
-			static function ( $gateway ) {
-				return $gateway instanceof Gateway;
-			}
-		);
-		$rank = array_flip( array_keys( self::all() ) );
-		uasort(
-			$ours,
-			static function ( $a, $b ) use ( $rank ) {
-				return ( $rank[ $a->method_id() ] ?? PHP_INT_MAX ) <=> ( $rank[ $b->method_id() ] ?? PHP_INT_MAX );
-			}
-		);
-		$sorted = array();
-		foreach ( $available as $id => $gateway ) {
-			if ( $gateway instanceof Gateway ) {
-				$gateway = current( $ours );
-				$id      = $gateway->id;
-				next( $ours );
-			}
-			$sorted[ $id ] = $gateway;
+	public static function order( $places ) {
+		$ours = self::gateway_ids();
+		$left = is_array( $places ) ? count( array_intersect_key( $places, array_flip( $ours ) ) ) : 0;
+		if ( 0 === $left ) {
+			return $places;
 		}
-		return $sorted;
+		asort( $places, SORT_NUMERIC );
+		$known = $ours;
+		$ids   = array();
+		foreach ( array_keys( $places ) as $id ) {
+			if ( ! in_array( $id, $known, true ) ) {
+				$ids[] = $id;
+				continue;
+			}
+			$ids[] = array_shift( $ours );
+			--$left;
+			if ( 0 === $left ) {
+				$ids = array_merge( $ids, $ours );
+			}
+		}
+		return array_flip( $ids );
 	}
 
 	/**

@@ -43,7 +43,7 @@ final class Plugin {
 			return;
 		}
 		add_filter( 'woocommerce_payment_gateways', array( Methods::class, 'add_gateways' ) );
-		add_filter( 'woocommerce_available_payment_gateways', array( Methods::class, 'sort' ) );
+		add_filter( 'option_woocommerce_gateway_order', array( Methods::class, 'order' ) );
 		add_action( 'woocommerce_api_kassette', array( Notices::class, 'answer' ) );
 		add_action( 'woocommerce_api_kassette_return', array( Way_Back::class, 'answer' ) );
 		add_action( 'wp_enqueue_scripts', array( self::class, 'style' ) );

@@ -118,13 +118,38 @@ final class Methods_Test extends Paying_Test {
 		);
 	}
 
-	public function test_our_gateways_keep_their_order_among_others() {
-		$this->known( array( 'ideal', 'card' ) );
-		$all   = WC()->payment_gateways()->payment_gateways();
-		$other = new Kassette_Other_Gateway();
-		$got   = Methods::sort( array( 'kassette_card' => $all['kassette_card'], 'other' => $other, 'kassette_ideal' => $all['kassette_ideal'] ) ); // phpcs:ignore
-		$this->assertSame( array( 'kassette_ideal', 'other', 'kassette_card' ), array_keys( $got ) );
-		$this->assertSame( $other, $got['other'] );
+	/**
+	 * @dataProvider places
+	 */
+	public function test_both_checkouts_have_the_gateways_order_in_our_places( $places, array $want ) {
+		$this->known( array( 'ideal', 'card', 'bank' ) );
+		update_option( 'woocommerce_kassette_settings', array( 'enabled' => 'yes' ) );
+		$other = static function ( $gateways ) {
+			return array_merge( array( new Kassette_Other_Gateway() ), $gateways );
+		};
+		add_filter( 'woocommerce_payment_gateways', $other );
+		if ( null !== $places ) {
+			update_option( 'woocommerce_gateway_order', $places );
+		}
+		WC()->payment_gateways( true );
+		$classic = array_keys( WC()->payment_gateways()->get_available_payment_gateways() );
+		$blocks  = array_keys( WC()->payment_gateways()->payment_gateways() ); // it goes by the places of all.
+		remove_filter( 'woocommerce_payment_gateways', $other );
+		delete_option( 'woocommerce_gateway_order' );
+		delete_option( 'woocommerce_kassette_settings' );
+		$this->assertSame( $want, $classic );
+		$this->assertSame( $want, $blocks );
+	}
+
+	public function places() {
+		$plain = array( 'other', 'kassette_ideal', 'kassette_card', 'kassette_bank', 'kassette' );
+		return array(
+			'none kept'          => array( null, $plain ),
+			'not a list'         => array( '', $plain ),
+			'of others alone'    => array( array( 'other' => 3 ), $plain ),
+			'another among ours' => array( array( 'kassette_card' => '0', 'other' => '1', 'kassette_ideal' => '2', 'kassette_bank' => '3', 'kassette' => '4' ), array( 'kassette_ideal', 'other', 'kassette_card', 'kassette_bank', 'kassette' ) ), // phpcs:ignore
+			'ours came later'    => array( array( 'kassette_card' => 0, 'gone' => 1, 'other' => 2 ), array( 'kassette_ideal', 'kassette_card', 'kassette_bank', 'kassette', 'other' ) ), // phpcs:ignore
+		);
 	}
 
 	public function test_the_block_checkout_has_every_gateway_in_order() {

@@ -236,11 +236,22 @@ class WC_Payment_Gateways {
 	private $all = array();
 
 	/**
-	 * Makes them.
+	 * Makes them, and puts them in the places that the merchant gave them; those
+	 * without one come last. Both checkouts go by this.
 	 */
 	public function __construct() {
-		foreach ( apply_filters( 'woocommerce_payment_gateways', array() ) as $gateway ) {
-			$gateway                   = is_string( $gateway ) ? new $gateway() : $gateway;
+		$gateways = apply_filters( 'woocommerce_payment_gateways', array() );
+		$places   = (array) get_option( 'woocommerce_gateway_order' );
+		$placed   = array();
+		$end      = 999;
+		foreach ( $gateways as $gateway ) {
+			$gateway = is_string( $gateway ) ? new $gateway() : $gateway;
+			$place   = isset( $places[ $gateway->id ] ) && is_numeric( $places[ $gateway->id ] ) ? $places[ $gateway->id ] : $end++;
+
+			$placed[ $place ] = $gateway;
+		}
+		ksort( $placed );
+		foreach ( $placed as $gateway ) {
 			$this->all[ $gateway->id ] = $gateway;
 		}
 	}
