@@ -66,6 +66,7 @@ namespace Magento\Sales\Model {
         public array $items = [];
         public ?Order\Payment $payment = null;
         public array $related = [];
+        private bool $canSendNewEmailFlag = true; // Of this object alone: no column keeps it.
         public array $comments = [];
 
         public function load(int $id): void
@@ -121,6 +122,17 @@ namespace Magento\Sales\Model {
             if ($left && $paid > 0 && Units::of($this->getTotalRefunded()) >= $paid) {
                 $this->setState(self::STATE_CLOSED)->setStatus('closed');
             }
+        }
+
+        public function getCanSendNewEmailFlag()
+        {
+            return $this->canSendNewEmailFlag;
+        }
+
+        public function setCanSendNewEmailFlag($flag)
+        {
+            $this->canSendNewEmailFlag = (bool)$flag;
+            return $this;
         }
 
         public function getId()

@@ -147,9 +147,6 @@ namespace Magento\Sales\Model\Order\Email\Sender {
     {
         public function send($order, $forceSyncMode = false)
         {
-            if (!$order->getCanSendNewEmailFlag()) {
-                return false;
-            }
             \Kassette\Double\Shop::events()->dispatch('email_order_set_template_vars_before', ['order' => $order]);
             \Kassette\Double\Shop::db()->save('mail', 0, ['order_id' => $order->getId(), 'state' => \Kassette\Double\Shop::order((int)$order->getId())->getState()]);
             $order->setEmailSent(true)->saveEmailSent();

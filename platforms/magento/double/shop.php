@@ -135,7 +135,7 @@ class Shop implements
             'increment_id' => sprintf('%09d', $number), 'store_id' => 1, 'quote_id' => 70 + $number, 'updated_at' => 0,
             'grand_total' => '49.9900', 'base_grand_total' => '49.9900', 'order_currency_code' => 'EUR', 'base_currency_code' => 'EUR',
             'shipping_incl_tax' => '9.9900', 'shipping_discount_amount' => '0.0000', 'shipping_description' => 'Parcel', 'is_virtual' => 0,
-            'customer_email' => 'j@shop.example', 'remote_ip' => '192.0.2.7', 'can_send_new_email_flag' => true,
+            'customer_email' => 'j@shop.example', 'remote_ip' => '192.0.2.7',
             'billing' => ['firstname' => 'Jan', 'lastname' => 'Jansen', 'street' => ['Dorpsstraat 1'], 'postcode' => '1234 AB', 'city' => 'Utrecht', 'country_id' => 'NL', 'telephone' => '0301234567'],
         ]);
         $order->items = [new Order\Item(['item_id' => 1, 'sku' => 'L-7', 'name' => 'Lamp', 'qty_ordered' => '2.0000', 'row_total_incl_tax' => '40.0000', 'discount_amount' => '0.0000', 'tax_amount' => '6.9400', 'is_virtual' => 0])];

@@ -14,10 +14,12 @@ use Magento\Sales\Model\Order\Email\Sender\OrderSender;
 class Registrar
 {
     /**
+     * @param Money $money
      * @param OrderSender $orderSender
      * @param Log $log
      */
     public function __construct(
+        private readonly Money $money,
         private readonly OrderSender $orderSender,
         private readonly Log $log
     ) {
@@ -40,7 +42,6 @@ class Registrar
             $payment->setParentTransactionId($authorization->getTxnId());
         }
         $payment->registerCaptureNotification($order->getBaseGrandTotal(), true);
-        $order->setCanSendNewEmailFlag(true);
     }
 
     /**
@@ -56,19 +57,19 @@ class Registrar
         $payment->setTransactionId($transactionId);
         $payment->setIsTransactionClosed(false);
         $payment->registerAuthorizationNotification($order->getBaseGrandTotal());
-        $order->setCanSendNewEmailFlag(true);
     }
 
     /**
      * Sends the order's mail, which waited for the payment (3.4), once the order is saved. Without it the payment
-     * counts all the same, and the next news tries again
+     * counts all the same, and the next news tries again. The order's own flag does not say that it waits: no column
+     * keeps it, and whoever reads the order anew finds it up
      *
      * @param Order $order
      * @return void
      */
     public function mail(Order $order): void
     {
-        if (!$order->getCanSendNewEmailFlag() || $order->getEmailSent()) {
+        if ($order->getEmailSent() || !$this->hasMoney($order)) {
             return;
         }
         try {
@@ -76,5 +77,18 @@ class Registrar
         } catch (\Exception $e) {
             $this->log->write('error', 'mail of ' . $order->getIncrementId() . ': ' . $e->getMessage());
         }
+    }
+
+    /**
+     * Whether money was registered: paid or authorized
+     *
+     * @param Order $order
+     * @return bool
+     */
+    private function hasMoney(Order $order): bool
+    {
+        $authorized = $order->getPayment()->getBaseAmountAuthorized();
+        return $this->money->minor($order->getTotalPaid(), (string)$order->getOrderCurrencyCode()) > 0
+            || $this->money->minor($authorized, (string)$order->getBaseCurrencyCode()) > 0;
     }
 }

@@ -28,6 +28,13 @@ class FactsTest extends ShopTestCase
         self::assertSame(['new' => 'pending', 'pending_payment' => 'pending_payment', 'payment_review' => 'payment_review', 'processing' => 'processing', 'complete' => 'complete', 'closed' => 'closed', 'canceled' => 'canceled', 'holded' => 'holded'], $defaults);
     }
 
+    public function test34TheFlagOfTheMailIsOfTheObjectAlone(): void
+    {
+        $order = Shop::place();
+        self::assertFalse($order->getCanSendNewEmailFlag());
+        self::assertTrue(Shop::order((int)$order->getId())->getCanSendNewEmailFlag());
+    }
+
     public function test1VirtualOrdersAreCompleteWhenPaid(): void
     {
         $order = $this->register(Shop::place(['is_virtual' => 1]));

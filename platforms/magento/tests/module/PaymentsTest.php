@@ -141,6 +141,24 @@ class PaymentsTest extends ShopTestCase
         self::state('processing/processing', $id);
     }
 
+    /** @dataProvider unpaid */
+    public function testNoMailGoesOutBeforeThereIsMoney(string $status): void
+    {
+        [$id, $checkout] = $this->begun();
+        self::assertSame([], Shop::db()->all('mail'));
+        $this->gateway->pay($checkout, $status);
+        $this->tell($checkout);
+        $this->gateway->end($checkout, 'expired');
+        $this->tell($checkout);
+        self::state('canceled/canceled', $id);
+        self::assertSame([], Shop::db()->all('mail'));
+    }
+
+    public static function unpaid(): array
+    {
+        return [['pending'], ['failed']];
+    }
+
     public function testAFailedAttemptLeavesTheOrder(): void
     {
         [$id, $checkout] = $this->begun();
