@@ -79,20 +79,29 @@ func isTerminal(f *os.File) bool {
 	return err != nil || !os.SameFile(info, null)
 }
 
-// change is a version that is to take another's place.
-type change struct {
-	flags     changeFlags
-	force     bool
+// replacement is a version that is to take another's place.
+type replacement struct {
 	now, next adminclient.Version
 	// last is the version that served last, whether it does now or not.
 	last adminclient.Version
-	// do activates it.
+}
+
+// change is a replacement, or several that are made at once.
+type change struct {
+	flags changeFlags
+	force bool
+	replacement
+	others []replacement
+	// do activates them.
 	do func(ctx context.Context, a adminclient.Activation) (adminclient.Activated, error)
 }
 
-// run shows what the version asks for, has it confirmed, and activates it.
+// run shows what the versions ask for, has it confirmed, and activates them.
 func (c change) run(ctx context.Context, s streams) error {
-	c.show(s.err)
+	all := append([]replacement{c.replacement}, c.others...)
+	for _, one := range all {
+		one.show(s.err)
+	}
 	if err := c.flags.ask(ctx, s, "Activate?"); err != nil {
 		return err
 	}
@@ -100,9 +109,12 @@ func (c change) run(ctx context.Context, s streams) error {
 	a := adminclient.Activation{Force: c.force, Progress: told.tell}
 	done, err := c.do(ctx, a)
 	var p *adminclient.Problem
-	if errors.As(err, &p) && p.Code == adminclient.CodeUnconfirmed && p.Difference != nil && c.showed(*p.Difference) {
+	for range all { // each version has its own difference, and they are told one by one
+		if !errors.As(err, &p) || p.Code != adminclient.CodeUnconfirmed || p.Difference == nil || !c.showed(*p.Difference) {
+			break
+		}
 		told.end("granted")
-		a.Confirm = p.Difference.Digest
+		a.Confirm = strings.TrimPrefix(a.Confirm+","+p.Difference.Digest, ",")
 		done, err = c.do(ctx, a)
 	}
 	told.end("FAILED")
@@ -113,11 +125,15 @@ func (c change) run(ctx context.Context, s streams) error {
 		return writeJSON(s, done)
 	}
 	if w := done.Version.Warning; w != "" {
-		fmt.Fprintf(s.out, "%s is active\n", plain(called(done.Version)))
+		for _, v := range done.Versions {
+			fmt.Fprintf(s.out, "%s is active\n", plain(called(v)))
+		}
 		fmt.Fprintln(s.err, plain(w))
 		return nil
 	}
-	fmt.Fprintf(s.out, "%s is active, on %d of %d gateway processes\n", plain(called(done.Version)), done.Converged, done.Total)
+	for _, v := range done.Versions {
+		fmt.Fprintf(s.out, "%s is active, on %d of %d gateway processes\n", plain(called(v)), done.Converged, done.Total)
+	}
 	if done.Converged < done.Total {
 		fmt.Fprintln(s.err, "The others follow within seconds: kassette plugin list shows it.")
 	}
@@ -126,7 +142,7 @@ func (c change) run(ctx context.Context, s streams) error {
 
 // show tells what changes: what is asked for, what of it the active version
 // does not ask for, what is asked for no more, and another signer.
-func (c change) show(w io.Writer) {
+func (c replacement) show(w io.Writer) {
 	before, after := c.now.Asks.List(), c.next.Asks.List()
 	in := ""
 	if c.now.Version != "" {
@@ -153,15 +169,18 @@ func (c change) show(w io.Writer) {
 }
 
 // signer says whether another one signed the version than what served last.
-func (c change) signer() (adminclient.Ask, bool) {
+func (c replacement) signer() (adminclient.Ask, bool) {
 	return adminclient.SignerChange{From: c.last.Signer, To: c.next.Signer}.Ask(), c.last.Version != "" && c.last.Signer != c.next.Signer
 }
 
 // showed says whether all of a difference was shown before it was agreed to.
 func (c change) showed(d adminclient.Difference) bool {
-	shown := c.next.Asks.List()
-	if a, ok := c.signer(); ok {
-		shown = append(shown, a)
+	var shown []adminclient.Ask
+	for _, one := range append([]replacement{c.replacement}, c.others...) {
+		shown = append(shown, one.next.Asks.List()...)
+		if a, ok := one.signer(); ok {
+			shown = append(shown, a)
+		}
 	}
 	return !slices.ContainsFunc(d.List(), func(a adminclient.Ask) bool { return !slices.Contains(shown, a) })
 }

@@ -4,41 +4,75 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/kassette-pay/kassette/host/internal/adminclient"
 )
 
 type pluginActivateCmd struct {
-	Name        string `arg:"" help:"The plugin's name."`
-	Version     string `arg:"" help:"Its version, or twelve characters or more of its digest."`
-	Force       bool   `help:"Activate it also if it is older than the active version, or if not every gateway process is ready for it."`
+	Versions    []string `arg:"" help:"The plugin's name and its version, or twelve characters or more of its digest; or several plugins, each NAME@VERSION." placeholder:"NAME"`
+	Force       bool     `help:"Activate it also if it is older than the active version, or if not every gateway process is ready for it."`
 	changeFlags `embed:""`
 }
 
 // Help shows an example.
 func (pluginActivateCmd) Help() string {
-	return "The version takes new payments from then on, on every node. It is proven once more before, and if that fails the active one stays.\n\nExample:\n\n  kassette plugin activate hello 1.1.0"
+	return "The version takes new payments from then on, on every node. It is proven once more before, and if that fails the active one stays. Several plugins change in one write, all or none: so plugins that share a provider's account change its settings.\n\nExamples:\n\n  kassette plugin activate hello 1.1.0\n  kassette plugin activate ideal@2.0.0 card@2.0.0 bancontact@2.0.0"
 }
 
-// Run activates a version.
+// errNames says how versions are named.
+var errNames = errors.New("name one plugin as NAME VERSION, or several as NAME@VERSION each")
+
+// refs reads what is to be activated.
+func (cmd pluginActivateCmd) refs() ([]adminclient.Ref, error) {
+	if v := cmd.Versions; len(v) == 2 && !strings.Contains(v[0]+v[1], "@") {
+		return []adminclient.Ref{{Name: v[0], Version: v[1]}}, nil
+	}
+	var refs []adminclient.Ref
+	for _, text := range cmd.Versions {
+		name, version, ok := strings.Cut(text, "@")
+		if !ok || name == "" || version == "" {
+			return nil, fmt.Errorf("%q: %w", text, errNames)
+		}
+		refs = append(refs, adminclient.Ref{Name: name, Version: version})
+	}
+	return refs, nil
+}
+
+// Run activates one version, or several at once.
 func (cmd pluginActivateCmd) Run(ctx context.Context, s streams) error {
+	refs, err := cmd.refs()
+	if err != nil {
+		return err
+	}
 	client, err := cmd.client()
 	if err != nil {
 		return err
 	}
-	next, err := client.Version(ctx, cmd.Name, cmd.Version)
-	if err != nil {
-		return fmt.Errorf("activate %s@%s: %w", cmd.Name, cmd.Version, err)
+	c := change{flags: cmd.changeFlags, force: cmd.Force}
+	for i, ref := range refs {
+		next, err := client.Version(ctx, ref.Name, ref.Version)
+		if err != nil {
+			return fmt.Errorf("activate %s@%s: %w", ref.Name, ref.Version, err)
+		}
+		p, err := client.Plugin(ctx, ref.Name)
+		if err != nil {
+			return err
+		}
+		one := replacement{now: p.Find(p.Active), last: p.Last(), next: next}
+		if refs[i].Version = next.Digest; i == 0 {
+			c.replacement = one
+		} else {
+			c.others = append(c.others, one)
+		}
 	}
-	p, err := client.Plugin(ctx, cmd.Name)
-	if err != nil {
-		return err
+	c.do = func(ctx context.Context, a adminclient.Activation) (adminclient.Activated, error) {
+		if len(refs) == 1 {
+			return client.Activate(ctx, refs[0].Name, refs[0].Version, a)
+		}
+		return client.ActivateAll(ctx, refs, a)
 	}
-	return change{flags: cmd.changeFlags, force: cmd.Force, now: p.Find(p.Active), last: p.Last(), next: next,
-		do: func(ctx context.Context, a adminclient.Activation) (adminclient.Activated, error) {
-			return client.Activate(ctx, next.Name, next.Digest, a)
-		},
-	}.run(ctx, s)
+	return c.run(ctx, s)
 }
 
 type pluginRollbackCmd struct {
@@ -66,7 +100,7 @@ func (cmd pluginRollbackCmd) Run(ctx context.Context, s streams) error {
 	case p.Previous == "":
 		return fmt.Errorf("roll back %s: no version before this one can serve; kassette plugin activate brings any", cmd.Name)
 	}
-	return change{flags: cmd.changeFlags, now: p.Find(p.Active), last: p.Last(), next: p.Find(p.Previous),
+	return change{flags: cmd.changeFlags, replacement: replacement{now: p.Find(p.Active), last: p.Last(), next: p.Find(p.Previous)},
 		do: func(ctx context.Context, a adminclient.Activation) (adminclient.Activated, error) {
 			return client.Rollback(ctx, cmd.Name, a)
 		},

@@ -51,7 +51,7 @@ func (cmd pluginInstallCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	return change{flags: cmd.changeFlags, force: cmd.Force, now: p.Find(p.Active), last: p.Last(), next: v,
+	return change{flags: cmd.changeFlags, force: cmd.Force, replacement: replacement{now: p.Find(p.Active), last: p.Last(), next: v},
 		do: func(ctx context.Context, a adminclient.Activation) (adminclient.Activated, error) {
 			return client.Activate(ctx, v.Name, v.Digest, a)
 		},

@@ -121,6 +121,13 @@ func (c *Client) Activate(ctx context.Context, name, ref string, a Activation) (
 	return c.change(ctx, versionPath(name, ref)+"/activate", a)
 }
 
+// ActivateAll makes versions of several plugins those that take new payments,
+// all at once or none.
+func (c *Client) ActivateAll(ctx context.Context, refs []Ref, a Activation) (Activated, error) {
+	a.Versions = refs
+	return c.change(ctx, "/admin/v1/plugins/activate", a)
+}
+
 // Rollback brings the version before the active one back.
 func (c *Client) Rollback(ctx context.Context, name string, a Activation) (Activated, error) {
 	return c.change(ctx, "/admin/v1/plugins/"+url.PathEscape(name)+"/rollback", a)

@@ -100,8 +100,16 @@ type Activation struct {
 	Force bool `json:"force"`
 	// Confirm is the digest of the difference that the operator has seen.
 	Confirm string `json:"confirm"`
+	// Versions are those that [Client.ActivateAll] names.
+	Versions []Ref `json:"versions,omitempty"`
 	// Progress hears of each step; nil: nobody does.
 	Progress func(Step) `json:"-"`
+}
+
+// Ref names a version of a plugin, by its version or its digest.
+type Ref struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
 }
 
 // Step is a step of an activation as it begins or ends.
@@ -117,7 +125,9 @@ type Step struct {
 
 // Activated is what came of an activation.
 type Activated struct {
-	Version Version `json:"version"`
+	// Version is the first, or the only one, of Versions.
+	Version  Version   `json:"version"`
+	Versions []Version `json:"versions"`
 	// Converged of Total gateway processes run it.
 	Converged int `json:"converged"`
 	Total     int `json:"total"`

@@ -41,6 +41,20 @@ type PluginRecord struct {
 	Doc     []byte
 }
 
+// PluginSwap is a plugin's record that takes the place of the one that has this
+// version, 0 for none.
+type PluginSwap struct {
+	Plugin  string
+	Version int64
+	Doc     []byte
+}
+
+// PluginRef names a version of a plugin: by its version, or by its digest.
+type PluginRef struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
 // PluginNode is what a gateway process says of itself.
 type PluginNode struct {
 	ID string `json:"id"`
@@ -194,7 +208,9 @@ type ActivationStep struct {
 
 // Activated is what came of an activation.
 type Activated struct {
-	Version VersionStatus `json:"version"`
+	// Version is the first, or the only one, of Versions.
+	Version  VersionStatus   `json:"version"`
+	Versions []VersionStatus `json:"versions"`
 	// Converged of Total live nodes run it.
 	Converged int `json:"converged"`
 	Total     int `json:"total"`

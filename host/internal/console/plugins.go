@@ -24,6 +24,7 @@ type Plugins interface {
 	// Install is false where the bytes were known.
 	Install(ctx context.Context, wasm, signature []byte, by string) (checkout.VersionStatus, bool, error)
 	Activate(ctx context.Context, plugin, ref string, a checkout.Activation) (checkout.Activated, error)
+	ActivateAll(ctx context.Context, refs []checkout.PluginRef, a checkout.Activation) (checkout.Activated, error)
 	Rollback(ctx context.Context, plugin string, a checkout.Activation) (checkout.Activated, error)
 	Retire(ctx context.Context, plugin, ref, by string) (checkout.VersionStatus, error)
 }
@@ -38,6 +39,7 @@ func (c *console) pluginRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+version, c.guard(c.pluginVersion))
 	mux.HandleFunc("GET "+version+"/bytes", c.guard(c.pluginBytes))
 	mux.HandleFunc("POST "+version+"/activate", c.guard(c.activatePlugin))
+	mux.HandleFunc("POST /admin/v1/plugins/activate", c.guard(c.activatePlugins))
 	mux.HandleFunc("POST "+version+"/retire", c.guard(c.retirePlugin))
 	mux.HandleFunc("POST /admin/v1/plugins/{name}/rollback", c.guard(c.rollbackPlugin))
 	mux.HandleFunc("GET /admin/v1/calls", c.guard(c.calls))
@@ -137,28 +139,45 @@ func take(part *multipart.Part, files map[string]*[]byte) error {
 type activation struct {
 	Force   bool   `json:"force"`
 	Confirm string `json:"confirm"`
+	// Versions are those of an activation of several plugins at once.
+	Versions []checkout.PluginRef `json:"versions"`
 }
 
+// maxTogether is how many plugins may be activated at once.
+const maxTogether = 16
+
 func (c *console) activatePlugin(w http.ResponseWriter, r *http.Request) {
-	c.change(w, r, func(ctx context.Context, a checkout.Activation) (checkout.Activated, error) {
+	c.change(w, r, alone, func(ctx context.Context, _ []checkout.PluginRef, a checkout.Activation) (checkout.Activated, error) {
 		return c.Plugins.Activate(ctx, r.PathValue("name"), r.PathValue("version"), a)
 	})
 }
 
+func (c *console) activatePlugins(w http.ResponseWriter, r *http.Request) {
+	c.change(w, r, together, c.Plugins.ActivateAll)
+}
+
+// alone and together say whether a body names versions: so many are wrong.
+func alone(n int) bool    { return n > 0 }
+func together(n int) bool { return n == 0 || n > maxTogether }
+
 func (c *console) rollbackPlugin(w http.ResponseWriter, r *http.Request) {
-	c.change(w, r, func(ctx context.Context, a checkout.Activation) (checkout.Activated, error) {
+	c.change(w, r, alone, func(ctx context.Context, _ []checkout.PluginRef, a checkout.Activation) (checkout.Activated, error) {
 		return c.Plugins.Rollback(ctx, r.PathValue("name"), a)
 	})
 }
 
 // change runs an activation or a rollback: as one answer, or as lines of
 // NDJSON that tell each step. The operator's going away ends nothing.
-func (c *console) change(w http.ResponseWriter, r *http.Request, do func(context.Context, checkout.Activation) (checkout.Activated, error)) {
+func (c *console) change(w http.ResponseWriter, r *http.Request, wrong func(int) bool, do func(context.Context, []checkout.PluginRef, checkout.Activation) (checkout.Activated, error)) {
 	var body activation
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&body); err != nil && !errors.Is(err, io.EOF) {
 		problem(w, http.StatusBadRequest, "invalid_request", "Send {\"force\": true or false, \"confirm\": \"the digest of the difference\"}, or nothing: "+err.Error())
+		return
+	}
+	if wrong(len(body.Versions)) {
+		problem(w, http.StatusBadRequest, "invalid_request", fmt.Sprintf("POST /admin/v1/plugins/activate takes \"versions\": [{\"name\", \"version\"}], one to %d; other activations name theirs in the path.", maxTogether))
 		return
 	}
 	a := checkout.Activation{Force: body.Force, Confirm: body.Confirm, By: by(r)}
@@ -168,7 +187,7 @@ func (c *console) change(w http.ResponseWriter, r *http.Request, do func(context
 		w.Header().Set("Cache-Control", "no-store")
 		a.Progress = func(s checkout.ActivationStep) { line(w, s) }
 	}
-	done, err := do(context.WithoutCancel(r.Context()), a)
+	done, err := do(context.WithoutCancel(r.Context()), body.Versions, a)
 	switch {
 	case lines && err != nil:
 		line(w, map[string]any{"problem": c.problemOf(err)})

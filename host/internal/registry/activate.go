@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/kassette-pay/kassette/host/internal/checkout"
@@ -28,191 +29,153 @@ const (
 // Errors: checkout.ErrNotFound, ErrAmbiguous and ErrOlder, *checkout.AsksError,
 // *checkout.NotProvenError.
 func (r *Registry) Activate(ctx context.Context, plugin, ref string, a checkout.Activation) (checkout.Activated, error) {
-	return r.change(ctx, plugin, a, didActivate, func(rec record) (recorded, error) { return rec.resolve(ref) })
+	return r.change(ctx, a, didActivate, resolved(plugin, ref))
+}
+
+// ActivateAll is Activate for versions of several plugins: all of them begin to
+// serve in one write, or none. Plugins that share a provider change their
+// settings schema so.
+func (r *Registry) ActivateAll(ctx context.Context, refs []checkout.PluginRef, a checkout.Activation) (checkout.Activated, error) {
+	var targets []*target
+	for _, ref := range refs {
+		if slices.ContainsFunc(targets, func(t *target) bool { return t.plugin == ref.Name }) {
+			return checkout.Activated{}, fmt.Errorf("plugin %s is named twice: one version of it serves: %w", ref.Name, checkout.ErrAmbiguous)
+		}
+		targets = append(targets, resolved(ref.Name, ref.Version))
+	}
+	return r.change(ctx, a, didActivate, targets...)
 }
 
 // Rollback has the version serve again that served before, on every node. The
 // one that it replaces is passed over until an operator activates it.
 func (r *Registry) Rollback(ctx context.Context, plugin string, a checkout.Activation) (checkout.Activated, error) {
 	a.Force = true
-	return r.change(ctx, plugin, a, didRollback, func(rec record) (recorded, error) {
+	return r.change(ctx, a, didRollback, &target{plugin: plugin, choose: func(rec record) (recorded, error) {
 		v, ok := rec.previous()
 		if !ok {
 			return v, checkout.ErrNoRollback
 		}
 		return v, nil
-	})
+	}})
 }
 
-// change has the version serve that choose finds in the record, and waits
-// until the nodes have swapped.
-func (r *Registry) change(ctx context.Context, plugin string, a checkout.Activation, what string, choose func(record) (recorded, error)) (done checkout.Activated, err error) {
+// target is a version that is to serve: which one, choose finds in its
+// plugin's record; the rest is known then.
+type target struct {
+	plugin string
+	choose func(record) (recorded, error)
+	rec    record
+	known  recorded
+	loaded *version
+}
+
+// resolved is a target by its name.
+func resolved(plugin, ref string) *target {
+	return &target{plugin: plugin, choose: func(rec record) (recorded, error) { return rec.resolve(ref) }}
+}
+
+// each does something for every target; an error names the plugin.
+func each(targets []*target, do func(*target) error) error {
+	for _, t := range targets {
+		if err := do(t); err != nil {
+			name := t.plugin
+			if t.known.Version != "" {
+				name += "@" + t.known.Version
+			}
+			return fmt.Errorf("plugin %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// change has the targets serve, and waits until the nodes have swapped.
+func (r *Registry) change(ctx context.Context, a checkout.Activation, what string, targets ...*target) (done checkout.Activated, err error) {
 	s := steps{a.Progress}
-	w, err := r.activate(ctx, s, plugin, a, what, choose)
+	w, err := r.activate(ctx, s, a, what, targets...)
 	if err != nil {
 		return done, err
 	}
 	rev := r.served.Load()
 	err = s.run(stepDrain, func() error {
-		if w.late == nil {
-			done.Converged, done.Total = r.converge(ctx, s, plugin, rev)
+		if w[0].late == nil {
+			done.Converged, done.Total = r.converge(ctx, s, targets, rev)
 		}
-		done.Version = r.afterwards(ctx, plugin, w)
+		for i, t := range targets {
+			done.Versions = append(done.Versions, r.afterwards(ctx, t.plugin, w[i]))
+		}
+		done.Version = done.Versions[0]
 		return nil
 	})
 	return done, err
 }
 
-// written is a change that is in the state: of which version, and the record.
-// late is why this node does not serve by it yet; nil: it does.
-type written struct {
-	digest string
-	record record
-	late   error
-}
-
-// afterwards tells of a version after a change of it was written: as the state
-// has it now, or else as it was written, with a warning.
-func (r *Registry) afterwards(ctx context.Context, plugin string, w written) checkout.VersionStatus {
-	err := w.late
-	if err == nil {
-		v, errNow := r.PluginVersion(ctx, plugin, w.digest)
-		if errNow == nil {
-			return v
+// activate proves the targets, here and on the other nodes, and has them serve.
+func (r *Registry) activate(ctx context.Context, s steps, a checkout.Activation, what string, targets ...*target) (w []written, err error) {
+	err = each(targets, func(t *target) (err error) {
+		if t.rec, err = r.recordOf(ctx, t.plugin); err != nil {
+			return err
 		}
-		err = errNow
-	}
-	known, _ := w.record.find(w.digest)
-	v := w.record.statusOf(plugin, known, 0, r.now())
-	v.Warning = fmt.Sprintf("this is written and stands, and every node follows it by itself; it could not be looked up again (%v), so how many nodes serve by it is not known", err)
-	return v
-}
-
-// activate proves a version, here and on the other nodes, and has it serve.
-func (r *Registry) activate(ctx context.Context, s steps, plugin string, a checkout.Activation, what string, choose func(record) (recorded, error)) (w written, err error) {
-	rec, err := r.recordOf(ctx, plugin)
-	if err != nil {
-		return w, err
-	}
-	v, err := choose(rec)
-	if err == nil {
-		err = rec.mayReplace(v, a.Force)
-	}
-	if err != nil {
-		return w, fmt.Errorf("plugin %s: %w", plugin, err)
-	}
-	loaded, err := r.ready(ctx, s, rec, v.Digest, a.Confirm)
-	if err == nil {
-		must, most := what == didActivate && !a.Force && !a.Unasked, r.patience
-		if what == didRollback {
-			most = min(most, spreadBrief)
+		v, err := t.choose(t.rec)
+		if err == nil {
+			err = t.rec.mayReplace(v, a.Force)
 		}
-		err = s.run(stepSpread, func() error { return r.spread(ctx, s, plugin, v.Digest, must, most) })
+		t.known = v
+		return err
+	})
+	if err == nil {
+		err = r.ready(ctx, s, a, what, targets)
 	}
 	if err == nil {
-		err = s.run(stepSwap, func() error { w, err = r.swap(ctx, plugin, rec.Active, loaded, a, what); return err })
+		err = s.run(stepSwap, func() error { w, err = r.swap(ctx, a, what, targets); return err })
 	}
 	if err != nil {
-		return w, fmt.Errorf("plugin %s@%s: %w", plugin, v.Version, err)
+		return nil, err
 	}
-	r.options.Observer.PluginChanged(plugin, what)
-	r.options.Logger.WarnContext(ctx, "plugin changed", "what", what, "plugin", plugin, "version", v.Version, "digest", v.Digest, "by", a.By)
+	for _, t := range targets {
+		r.options.Observer.PluginChanged(t.plugin, what)
+		r.options.Logger.WarnContext(ctx, "plugin changed", "what", what, "plugin", t.plugin, "version", t.known.Version, "digest", t.known.Digest, "by", a.By)
+	}
 	return w, nil
 }
 
-// mayReplace says whether a version may take the active one's place.
-func (r record) mayReplace(v recorded, force bool) error {
-	if err := v.gone(); err != nil {
-		return err
+// ready builds and proves the targets, with what they need around them now,
+// and has the other nodes do so.
+func (r *Registry) ready(ctx context.Context, s steps, a checkout.Activation, what string, targets []*target) error {
+	must, most := what == didActivate && !a.Force && !a.Unasked, r.patience
+	if what == didRollback {
+		most = min(most, spreadBrief)
 	}
-	if active, serves := r.find(r.Active); serves && !force && older(v.Version, active.Version) {
-		return fmt.Errorf("%s, and %s serves: %w", v.Version, active.Version, checkout.ErrOlder)
+	for _, step := range []struct {
+		name string
+		do   func(*target) error
+	}{
+		{stepBuild, func(t *target) (err error) { t.loaded, err = r.version(ctx, t.known.Digest); return err }},
+		{stepCanned, func(t *target) error { return t.loaded.prove(ctx) }},
+		{stepConformance, func(t *target) error { return t.loaded.conform(ctx) }},
+		{stepSettings, func(t *target) error { return r.fits(t.loaded, targets...) }},
+		{stepGrant, func(t *target) error { return r.checkGrant(t.loaded, t.rec, a.Confirm) }},
+		{stepSpread, func(t *target) error { return r.spread(ctx, s, t.plugin, t.known.Digest, must, most) }},
+	} {
+		if err := s.run(step.name, func() error { return each(targets, step.do) }); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// swap has a version serve in the state and on this node. What was checked is
-// checked again on what the state says now; from is what served when it was.
-func (r *Registry) swap(ctx context.Context, plugin, from string, v *version, a checkout.Activation, what string) (written, error) {
-	r.changing.Lock()
-	defer r.changing.Unlock()
-	if err := r.fits(v); err != nil {
-		return written{}, err
+// fits checks the accounts and the other plugins of the provider, with targets
+// in place of what serves of theirs.
+func (r *Registry) fits(v *version, targets ...*target) error {
+	all := maps.Clone(r.serving.Load().active)
+	if all == nil {
+		all = map[string]*version{}
 	}
-	// It begins anew: what it trapped on before is not held against it.
-	if err := r.options.State.ForgetTraps(ctx, v.Digest); err != nil {
-		return written{}, err
+	for _, t := range targets {
+		all[t.plugin] = t.loaded
 	}
-	change := checkout.PluginChange{At: r.now(), What: what, By: a.By}
-	rec, err := r.write(ctx, plugin, func(now record) (record, bool, error) {
-		known, ok := now.find(v.Digest)
-		if !ok {
-			return now, false, fmt.Errorf("it was struck off the record meanwhile: %w", checkout.ErrNotFound)
-		}
-		if now.Active == v.Digest {
-			return now, false, nil
-		}
-		if what == didRollback && now.Active != from {
-			return now, false, checkout.ErrChanged
-		}
-		if err := errors.Join(now.mayReplace(known, a.Force), r.checkGrant(v, now, a.Confirm)); err != nil {
-			return now, false, err
-		}
-		next, err := now.swap(v, what, change)
-		return next, true, err
-	})
-	if err != nil {
-		return written{}, err
-	}
-	return written{digest: v.Digest, record: rec, late: r.syncWritten(ctx, plugin)}, nil
-}
-
-// swap is the one write of an activation.
-func (r record) swap(v *version, what string, change checkout.PluginChange) (record, error) {
-	asks, err := asksOf(v.Manifest)
-	if err != nil {
-		return r, err
-	}
-	r = r.unwant(v.Digest)
-	r.Granted = union(r.Granted, asks)
-	if what == didRollback && r.Active != "" {
-		return r.pass(r.Active, v.Digest, change), nil
-	}
-	return r.activate(v.Digest, change), nil
-}
-
-// ready builds and proves a version, with what it needs around it now.
-func (r *Registry) ready(ctx context.Context, s steps, rec record, digest, confirm string) (v *version, err error) {
-	err = s.run(stepBuild, func() error { v, err = r.version(ctx, digest); return err })
-	if err != nil {
-		return nil, err
-	}
-	for _, step := range []struct {
-		name string
-		do   func() error
-	}{
-		{stepCanned, func() error { return v.prove(ctx) }},
-		{stepConformance, func() error { return v.conform(ctx) }},
-		{stepSettings, func() error { return r.fits(v) }},
-		{stepGrant, func() error { return r.checkGrant(v, rec, confirm) }},
-	} {
-		if err := s.run(step.name, step.do); err != nil {
-			return nil, err
-		}
-	}
-	return v, nil
-}
-
-// fits checks the accounts and the other plugins of the provider.
-func (r *Registry) fits(v *version) error {
-	active := map[string]*version{}
-	for name, other := range r.serving.Load().active {
-		if other.Manifest.Provider == v.Manifest.Provider {
-			active[name] = other
-		}
-	}
-	maps.Copy(active, map[string]*version{v.Name: v})
-	if err := checkProviders(active); err != nil {
+	all[v.Name] = v
+	maps.DeleteFunc(all, func(_ string, o *version) bool { return o.Manifest.Provider != v.Manifest.Provider })
+	if err := checkProviders(all); err != nil {
 		return err
 	}
 	var errs []error

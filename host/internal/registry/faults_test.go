@@ -20,11 +20,11 @@ type faulty struct {
 	put atomic.Pointer[func()]
 }
 
-func (f *faulty) SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (bool, error) {
+func (f *faulty) SwapPluginRecords(ctx context.Context, swaps ...checkout.PluginSwap) (bool, error) {
 	if f.swaps.Add(-1) == 0 {
 		return false, checkout.ErrUnavailable
 	}
-	return f.State.SwapPluginRecord(ctx, plugin, version, doc)
+	return f.State.SwapPluginRecords(ctx, swaps...)
 }
 
 func (f *faulty) Plugin(ctx context.Context, digest string) ([]byte, error) {
@@ -177,11 +177,11 @@ type closing struct {
 	busy atomic.Bool
 }
 
-func (c *closing) SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (bool, error) {
+func (c *closing) SwapPluginRecords(ctx context.Context, swaps ...checkout.PluginSwap) (bool, error) {
 	if c.busy.Load() {
 		return false, nil
 	}
-	ok, err := c.State.SwapPluginRecord(ctx, plugin, version, doc)
+	ok, err := c.State.SwapPluginRecords(ctx, swaps...)
 	if c.armed.CompareAndSwap(true, false) {
 		c.away.Store(true)
 		if c.lost.Load() {

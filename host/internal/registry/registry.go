@@ -47,9 +47,9 @@ type State interface {
 	PluginsRevision(ctx context.Context) (int64, error)
 	// PluginRecords reads all records, with their revision.
 	PluginRecords(ctx context.Context) (map[string]checkout.PluginRecord, int64, error)
-	// SwapPluginRecord writes one in place of that which has this version; it
-	// is false where that was changed meanwhile.
-	SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (bool, error)
+	// SwapPluginRecords writes some, all or none, each in place of that which has
+	// this version; it is false where one was changed meanwhile.
+	SwapPluginRecords(ctx context.Context, swaps ...checkout.PluginSwap) (bool, error)
 	// PluginTrapped counts the payments for which bytes trapped within the window.
 	PluginTrapped(ctx context.Context, digest, payment string, window time.Duration) (int64, error)
 	// ForgetTraps has bytes count as if they had never trapped.

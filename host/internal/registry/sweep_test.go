@@ -299,7 +299,7 @@ func TestSweep_installedWhileItGoes(t *testing.T) {
 // unreachable is a state that records cannot be written to.
 type unreachable struct{ State }
 
-func (unreachable) SwapPluginRecord(context.Context, string, int64, []byte) (bool, error) {
+func (unreachable) SwapPluginRecords(context.Context, ...checkout.PluginSwap) (bool, error) {
 	return false, checkout.ErrUnavailable
 }
 

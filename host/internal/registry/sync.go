@@ -232,20 +232,29 @@ func (r *Registry) others(ctx context.Context) ([]checkout.PluginNode, error) {
 // nodeFresh is how long a node that was seen is waited for.
 const nodeFresh = 3 * time.Second
 
-// converge waits until every live node runs the version of a plugin that this
+// converge waits until every live node runs the versions of plugins that this
 // one does by this revision of the records, or goes by a later one, up to two
 // seconds, and counts those that do. Where the state cannot be asked it waits
 // on: what was to be written is written.
-func (r *Registry) converge(ctx context.Context, s steps, plugin string, rev int64) (converged, total int) {
+func (r *Registry) converge(ctx context.Context, s steps, targets []*target, rev int64) (converged, total int) {
 	const again = 100 * time.Millisecond
-	active, _ := r.Active(plugin) // none: its digest is empty, as is theirs
+	active := r.serving.Load().active
+	same := func(n checkout.PluginNode) bool {
+		return !slices.ContainsFunc(targets, func(t *target) bool {
+			here := ""
+			if v := active[t.plugin]; v != nil {
+				here = v.Digest
+			}
+			return n.Active[t.plugin] != here
+		})
+	}
 	count := s.count(stepDrain)
 	for end := time.Now().Add(r.swapFor); ; {
 		nodes, err := r.options.State.Nodes(ctx)
 		nodes = slices.DeleteFunc(nodes, func(n checkout.PluginNode) bool { return n.Silent > nodeFresh })
 		converged, total = 0, len(nodes)
 		for _, n := range nodes {
-			if n.Revision > rev || n.Revision == rev && n.Active[plugin] == active.Digest {
+			if n.Revision > rev || n.Revision == rev && same(n) {
 				converged++
 			}
 		}
@@ -274,38 +283,58 @@ func (r *Registry) edit(ctx context.Context, plugin string, f func(record) (reco
 
 // write is edit, and gives the record as it is then.
 func (r *Registry) write(ctx context.Context, plugin string, f func(record) (record, bool, error)) (record, error) {
+	now, err := r.writeAll(ctx, []string{plugin}, func(now map[string]record) ([]string, error) {
+		next, changed, err := f(now[plugin])
+		if err != nil || !changed {
+			return nil, err
+		}
+		now[plugin] = next
+		return []string{plugin}, nil
+	})
+	return now[plugin], err
+}
+
+// writeAll changes the records of plugins in the state, all in one write: f
+// changes what it is given, and names the plugins whose records it changed.
+func (r *Registry) writeAll(ctx context.Context, plugins []string, f func(map[string]record) ([]string, error)) (map[string]record, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.editFor)
 	defer cancel()
 	for {
 		docs, _, err := r.options.State.PluginRecords(ctx)
 		if err != nil {
-			return record{}, err
+			return nil, err
 		}
-		var rec record
-		was := docs[plugin]
-		if was.Version > 0 {
-			if rec, err = readRecord(was.Doc); err != nil {
-				return rec, err
+		now := map[string]record{}
+		for _, name := range plugins {
+			if docs[name].Version == 0 {
+				continue
+			}
+			if now[name], err = readRecord(docs[name].Doc); err != nil {
+				return nil, err
 			}
 		}
-		next, changed, err := f(rec)
-		if err != nil || !changed {
-			return rec, err
+		changed, err := f(now)
+		if err != nil || len(changed) == 0 {
+			return now, err
 		}
-		doc, err := json.Marshal(next)
-		if err != nil {
-			return rec, err
+		var swaps []checkout.PluginSwap
+		for _, name := range changed {
+			doc, err := json.Marshal(now[name])
+			if err != nil {
+				return nil, err
+			}
+			swaps = append(swaps, checkout.PluginSwap{Plugin: name, Version: docs[name].Version, Doc: doc})
 		}
-		swapped, err := r.options.State.SwapPluginRecord(ctx, plugin, was.Version, doc)
+		swapped, err := r.options.State.SwapPluginRecords(ctx, swaps...)
 		if err != nil {
-			return rec, fmt.Errorf("%w: %w", checkout.ErrUnsure, err)
+			return now, fmt.Errorf("%w: %w", checkout.ErrUnsure, err)
 		}
 		if swapped {
-			return next, nil
+			return now, nil
 		}
 		select { // another node was quicker: let it be
 		case <-ctx.Done():
-			return rec, errors.Join(errors.New("the plugin's record is changed all the time, and nothing was written"), ctx.Err())
+			return now, errors.Join(errors.New("the plugin's record is changed all the time, and nothing was written"), ctx.Err())
 		case <-time.After(time.Duration(rand.Int64N(int64(20 * time.Millisecond)))):
 		}
 	}
@@ -313,10 +342,10 @@ func (r *Registry) write(ctx context.Context, plugin string, f func(record) (rec
 
 // syncWritten is sync after a change was written: where it fails the change
 // stands, and this node follows it as the others do.
-func (r *Registry) syncWritten(ctx context.Context, plugin string) error {
+func (r *Registry) syncWritten(ctx context.Context, plugins ...string) error {
 	err := r.sync(ctx)
 	if err != nil {
-		r.options.Logger.WarnContext(ctx, "a plugin's change is written, and this node does not serve by it yet: it follows when the state can be read", "plugin", plugin, "error", err)
+		r.options.Logger.WarnContext(ctx, "a plugin's change is written, and this node does not serve by it yet: it follows when the state can be read", "plugins", plugins, "error", err)
 	}
 	return err
 }

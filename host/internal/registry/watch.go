@@ -203,14 +203,14 @@ func (r *Registry) serveFile(ctx context.Context, v *version) error {
 	if _, err := r.keep(ctx, v, b, came); err != nil {
 		return err
 	}
-	_, err = r.activate(ctx, steps{}, v.Name, checkout.Activation{By: by, Unasked: true}, didActivate, func(rec record) (recorded, error) {
+	_, err = r.activate(ctx, steps{}, checkout.Activation{By: by, Unasked: true}, didActivate, &target{plugin: v.Name, choose: func(rec record) (recorded, error) {
 		known, _ := rec.find(v.Digest)
 		if known.Passed != "" && known.Reason != fileGone {
 			return known, fmt.Errorf("%s@%s was passed over (%s), and by a file alone it does not come back: if you mean it, kassette plugin activate %s %s",
 				v.Name, known.Version, known.Passed, v.Name, known.Digest[:minDigest])
 		}
 		return known, nil
-	})
+	}})
 	return err
 }
 

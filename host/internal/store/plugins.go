@@ -145,15 +145,23 @@ func (r *Redis) PluginRecords(ctx context.Context) (records map[string]checkout.
 	return records, rev, nil
 }
 
-// SwapPluginRecord writes a plugin's record in place of the one that has this
-// version, 0 for none. It is false, and nothing is written, if that was
-// changed meanwhile.
-func (r *Redis) SwapPluginRecord(ctx context.Context, plugin string, version int64, doc []byte) (swapped bool, err error) {
+// SwapPluginRecords writes records of plugins, each in place of the one that
+// has its version. It is false, and nothing is written, if one was changed
+// meanwhile.
+func (r *Redis) SwapPluginRecords(ctx context.Context, swaps ...checkout.PluginSwap) (swapped bool, err error) {
+	var names []string
+	for _, s := range swaps {
+		names = append(names, s.Plugin)
+	}
 	err = r.do(ctx, func(ctx context.Context) error {
 		place := pluginsKey()
-		swapped, err = r.runBool(ctx, scriptSwapRecord, []string{place}, plugin, version, r.sealBytes(place+"/"+plugin, doc))
+		var args []any
+		for _, s := range swaps {
+			args = append(args, s.Plugin, s.Version, r.sealBytes(place+"/"+s.Plugin, s.Doc))
+		}
+		swapped, err = r.runBool(ctx, scriptSwapRecord, []string{place}, args...)
 		return err
-	}, "write the record of plugin %s", plugin)
+	}, "write the record of plugin %s", strings.Join(names, ", "))
 	return swapped, err
 }
 

@@ -70,7 +70,7 @@ func pluginRecord(t *testing.T, e *env) {
 		{"the next", "ideal", 1, "c", true, 3},
 		{"one that was changed meanwhile", "ideal", 1, "never", false, 3},
 	} {
-		got, err := e.SwapPluginRecord(t.Context(), step.plugin, step.version, []byte(step.doc))
+		got, err := e.SwapPluginRecords(t.Context(), checkout.PluginSwap{Plugin: step.plugin, Version: step.version, Doc: []byte(step.doc)})
 		if err != nil || got != step.want {
 			t.Errorf("%s: got %t, %v, want %t", step.name, got, err, step.want)
 		}
@@ -88,7 +88,7 @@ func pluginRecord(t *testing.T, e *env) {
 func pluginRecordAtOnce(t *testing.T, e *env) {
 	var won atomic.Int32
 	atOnce(12, func(i int) {
-		ok, err := e.SwapPluginRecord(t.Context(), "ideal", 0, fmt.Appendf(nil, "of %d", i))
+		ok, err := e.SwapPluginRecords(t.Context(), checkout.PluginSwap{Plugin: "ideal", Doc: fmt.Appendf(nil, "of %d", i)})
 		if err != nil {
 			t.Errorf("swap: %v", err)
 		}
@@ -102,7 +102,7 @@ func pluginRecordAtOnce(t *testing.T, e *env) {
 }
 
 func pluginRecordMoved(t *testing.T, e *env) {
-	if _, err := e.SwapPluginRecord(t.Context(), "ideal", 0, []byte("a")); err != nil {
+	if _, err := e.SwapPluginRecords(t.Context(), checkout.PluginSwap{Plugin: "ideal", Doc: []byte("a")}); err != nil {
 		t.Fatalf("swap: %v", err)
 	}
 	place := e.key(t, "plugins", 0)

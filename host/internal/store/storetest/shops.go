@@ -79,7 +79,7 @@ func shopsMoved(t *testing.T, e *env) {
 	if doc, _, err := other.ShopsRecord(t.Context()); !errors.Is(err, store.ErrRecord) || doc != nil {
 		t.Errorf("with other state keys: got %d bytes, %v, want %v", len(doc), err, store.ErrRecord)
 	}
-	if _, err := e.SwapPluginRecord(t.Context(), "all", 0, []byte("a plugin")); err != nil {
+	if _, err := e.SwapPluginRecords(t.Context(), checkout.PluginSwap{Plugin: "all", Doc: []byte("a plugin")}); err != nil {
 		t.Fatalf("swap: %v", err)
 	}
 	sealed, err := e.b.Client.HGet(t.Context(), e.key(t, "plugins", 0), "d:all").Result()
