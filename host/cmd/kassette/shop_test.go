@@ -90,6 +90,7 @@ func TestShop(t *testing.T) {
 	g.shop(append([]string{"add", "wafels"}, flags...)...).says(t, 1, nil, []string{"add shop wafels: ", "there is one of this id", "kassette shop show wafels", "kassette shop rotate-key"})
 	g.shop("list").says(t, 0, []string{"SHOP ", "demo ", "file ", "wafels  wafels  state  test "}, nil)
 
+	g.shop("test", "demo").says(t, 1, []string{"ok       gateway", "FAILED   keys", "FAILED   methods test", "FAILED   account hello", "no plugin of its provider, hello, is active", "FAILED   notices", "put one among its notice_secrets in the configuration"}, []string{"shop demo: 4 of "})
 	g.shop("test", "wafels").says(t, 1, []string{"FAILED   methods test", "no method is offered in test mode. Do: kassette shop add-account wafels", "ok       notices", "skipped  API key"}, []string{"shop wafels: 1 of "})
 	account := []string{"add-account", "wafels", "acc", "--provider", "sample", "--setting", "shop=s-1"}
 	g.shop(append(account, "--secret", "key=@key.txt", "--dry-run")...).says(t, 0, []string{"could be added; nothing was"}, nil)

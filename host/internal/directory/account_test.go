@@ -216,17 +216,19 @@ func TestRotateAndAddKey_bad(t *testing.T) {
 	}
 }
 
-// A gateway that holds live accounts to more holds those that are added to it.
-func TestAddAccount_live(t *testing.T) {
-	t.Parallel()
-	const live = `
+// liveText is a configuration that is fit for real money.
+const liveText = `
 admin_key: {env: ADMIN}
 public_url: https://pay.example
 redis: {url: "redis://127.0.0.1:1"}
-state_keys: [AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]
+state_keys: [{env: STATE}]
 plugins: {trusted_keys: [{name: us, key: RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3}]}
 `
-	n, err := tryNode(t, &memory{}, live)
+
+// A gateway that holds live accounts to more holds those that are added to it.
+func TestAddAccount_live(t *testing.T) {
+	t.Parallel()
+	n, err := tryNode(t, &memory{}, strings.Replace(liveText, "[{env: STATE}]", "[AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +244,7 @@ plugins: {trusted_keys: [{name: us, key: RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1
 	if err == nil || !strings.Contains(err.Error(), "state_keys[0]: a secret beside live accounts does not stand in the file") || strings.Contains(err.Error(), "secrets.api_key") {
 		t.Errorf("got %v, want the state key's place named and not the account's secret", err)
 	}
-	n, err = tryNode(t, &memory{}, strings.Replace(live, "[AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=]", "[{env: STATE}]", 1))
+	n, err = tryNode(t, &memory{}, liveText)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,6 +256,43 @@ plugins: {trusted_keys: [{name: us, key: RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1
 	ask.ID, ask.ConfirmPrivate = "acc2", true
 	if _, err := n.AddAccount(t.Context(), "inside", ask, "test", false); err != nil {
 		t.Errorf("of a shop inside that was confirmed: %v", err)
+	}
+}
+
+// A node whose configuration is not fit for real money leaves live accounts out,
+// and hears of keys that are ended all the same. It does not start anew.
+func TestFollow_liveAccountsWhereTheyMayNotBe(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	strict, err := tryNode(t, m, liveText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loose := newNode(t, m)
+	key := strict.add(newShop("s")).Keys[0].Key
+	if _, err := strict.AddAccount(t.Context(), "s", checkout.NewAccount{ID: "acc", Provider: "tulipbank", Live: true}, "test", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := loose.follow(t.Context()); err == nil || !strings.Contains(err.Error(), "redis.url: live accounts need a state") {
+		t.Errorf("the loose node: %v", err)
+	}
+	if _, err := loose.Account("acc"); !errors.Is(err, checkout.ErrNotFound) || !loose.works(key) {
+		t.Errorf("the live account: %v; the key works: %t", err, loose.works(key))
+	}
+	if _, err := strict.RotateKey(t.Context(), "s", "test", checkout.Rotation{}, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if err := loose.follow(t.Context()); err == nil || loose.works(key) {
+		t.Errorf("a key that was ended: %v, works %t", err, loose.works(key))
+	}
+	if err := loose.follow(t.Context()); err != nil {
+		t.Errorf("it is said once more: %v", err)
+	}
+	if list, err := loose.Shops(t.Context()); err != nil || len(list) != 2 || len(list[1].Accounts) != 0 {
+		t.Errorf("its list: %+v, %v", list, err)
+	}
+	if _, err := tryNode(t, m, fileText); err == nil || !strings.Contains(err.Error(), "live accounts need") {
+		t.Errorf("it starts: %v", err)
 	}
 }
 

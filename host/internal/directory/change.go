@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,7 +48,7 @@ func (d *Directory) change(ctx context.Context, about subject, f func(record) (r
 			err = d.check(next, about)
 		}
 		if err == nil && !changed && version != d.view.Load().version { // what was asked for is there: serve it
-			err = d.sync(ctx)
+			err = d.look(ctx)
 		}
 		if err != nil || about.dry || !changed {
 			return next, false, err
@@ -154,6 +156,26 @@ func problemsOf(err error) []config.Problem {
 		p.Text = err.Error()
 	}
 	return []config.Problem{p}
+}
+
+var place = regexp.MustCompile(`^(shops|accounts)\[(\d+)\]`)
+
+// named tells problems by the ids of what they are about: what the state has
+// stands in no file.
+func named(c config.Config, err error) error {
+	var all []error
+	for _, p := range problemsOf(err) {
+		path := place.ReplaceAllStringFunc(p.Path, func(at string) string {
+			m := place.FindStringSubmatch(at)
+			i, _ := strconv.Atoi(m[2]) // it is digits
+			if m[1] == "shops" {
+				return "shop " + c.Shops[i].ID
+			}
+			return "account " + c.Accounts[i].ID
+		})
+		all = append(all, fmt.Errorf("%s: %s", path, p.Text))
+	}
+	return errors.Join(all...)
 }
 
 // inFile refuses to change what the configuration has.

@@ -52,8 +52,9 @@ type Directory struct {
 	file    *config.Directory
 	view    atomic.Pointer[view]
 	// reading is held by one look at the state: what is read later is not older,
-	// unless the state went back.
+	// unless the state went back. It guards loaded: the start is over.
 	reading sync.Mutex
+	loaded  bool
 	// again says that the state was away, so that it may have come back older;
 	// refused is the version that this node cannot serve, 0 for none. Both are
 	// Run's alone.
@@ -124,7 +125,8 @@ func (d *Directory) follow(ctx context.Context) error {
 }
 
 // sync reads the record and serves it. One that cannot be served leaves what
-// was served in place.
+// was served in place, unless it is for its live accounts alone: then it is
+// served without them, so that keys that were ended end here too.
 func (d *Directory) sync(ctx context.Context) error {
 	d.reading.Lock()
 	defer d.reading.Unlock()
@@ -132,27 +134,44 @@ func (d *Directory) sync(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v, err := d.read(doc, version)
+	r, err := readRecord(doc)
 	if err != nil {
 		return err
 	}
-	d.o.Learned(v.record.secrets()...)
+	v, err := d.read(r, version)
+	if err != nil {
+		var without error
+		if v, without = d.read(r.withoutLive(), version); without != nil || !d.loaded {
+			return err
+		}
+		err = fmt.Errorf("%w: %w", errLeftOut, err)
+	}
+	d.loaded = true
+	d.o.Learned(r.secrets()...)
 	if was := d.view.Swap(v); was.version != version {
 		d.o.Logger.InfoContext(ctx, "shops taken over from the state", "version", version, "shops", len(v.record.Shops), "accounts", len(v.record.Accounts))
 	}
-	return nil
+	return err
 }
 
-// read makes a view of the state's record, if the whole is sound.
-func (d *Directory) read(doc []byte, version int64) (*view, error) {
-	r, err := readRecord(doc)
-	if err != nil {
-		return nil, err
+// errLeftOut: all but the live accounts is served.
+var errLeftOut = errors.New("this gateway is not fit for the live accounts that were added, and leaves them out")
+
+// look is sync for those who want to see what there is.
+func (d *Directory) look(ctx context.Context) error {
+	err := d.sync(ctx)
+	if errors.Is(err, errLeftOut) {
+		return nil
 	}
+	return err
+}
+
+// read makes a view of a record, if the whole is sound.
+func (d *Directory) read(r record, version int64) (*view, error) {
 	c, _ := merge(d.o.Config, r, d.now(), false)
 	if version > 0 {
 		if err := c.Validate(); err != nil {
-			return nil, fmt.Errorf("what is in the state does not go with this configuration: %w", err)
+			return nil, fmt.Errorf("what is in the state does not go with this configuration: %w", named(c, err))
 		}
 	}
 	return d.build(version, r, d.now())

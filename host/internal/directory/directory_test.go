@@ -283,7 +283,7 @@ func TestLoad_bad(t *testing.T) {
 		"a newer version's": {`{"schema":2,"shops":{"new":"` + canary + `"}}`, "schema 2 and this gateway reads up to 1; run the version that wrote it"},
 		"no JSON":           {canary, "cannot be read"},
 		"another type":      {`{"schema":1,"shops":"` + canary + `"}`, "cannot be read"},
-		"an unsound one":    {`{"schema":1,"shops":[{"id":"s","name":"S","origins":["http://s.example"],"notice_secrets":[{"text":"` + canary + `"}]}]}`, "does not go with this configuration"},
+		"an unsound one":    {`{"schema":1,"shops":[{"id":"s","name":"S","origins":["http://s.example"],"notice_secrets":[{"text":"` + canary + `"}]}]}`, "does not go with this configuration: shop s.origins[0]: \"http://s.example\" is without TLS"},
 	} {
 		m := &memory{doc: []byte(c.doc), version: 3}
 		_, err := tryNode(t, m, fileText)

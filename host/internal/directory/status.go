@@ -14,7 +14,7 @@ import (
 
 // Shops lists every shop as the state has them now, the file's first.
 func (d *Directory) Shops(ctx context.Context) ([]checkout.ShopStatus, error) {
-	if err := d.sync(ctx); err != nil {
+	if err := d.look(ctx); err != nil {
 		return nil, err
 	}
 	v := d.current()
@@ -32,7 +32,7 @@ func (d *Directory) Shops(ctx context.Context) ([]checkout.ShopStatus, error) {
 
 // ShopStatus tells of one shop. Error: checkout.ErrNotFound.
 func (d *Directory) ShopStatus(ctx context.Context, id string) (checkout.ShopStatus, error) {
-	if err := d.sync(ctx); err != nil {
+	if err := d.look(ctx); err != nil {
 		return checkout.ShopStatus{}, err
 	}
 	v := d.current()

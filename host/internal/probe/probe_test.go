@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -214,6 +215,28 @@ func TestJudge(t *testing.T) {
 	} {
 		if got := judge(c.p, "s"); got.State != c.state || !strings.Contains(got.Fix, c.fix) || got.Text == "" || (got.Fix == "") != (got.State == "ok") {
 			t.Errorf("%+v: got %s", c.p, line(got))
+		}
+	}
+}
+
+// What is known of the extensions is what they do.
+func TestExtensions_sayWhatIsKnownOfThem(t *testing.T) {
+	t.Parallel()
+	for file, words := range map[string][]string{
+		"woocommerce/plugin/includes/class-notices.php":       {saysNoOrder, saysNoSecret, "/wc-api/kassette/"},
+		"woocommerce/plugin/includes/class-order-request.php": {"api_request_url( 'kassette' )"},
+		"woocommerce/plugin/includes/class-signature.php":     {"const TOLERANCE = 300;"},
+		"magento/module/Model/Notices.php":                    {saysNoOrder, saysNoSecret},
+		"magento/module/Model/OrderRequest.php":               {"'kassette/notify'"},
+	} {
+		b, err := os.ReadFile("../../../platforms/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range words {
+			if !strings.Contains(string(b), w) {
+				t.Errorf("%s does not say %q", file, w)
+			}
 		}
 	}
 }
