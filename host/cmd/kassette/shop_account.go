@@ -28,7 +28,7 @@ type shopAddAccountCmd struct {
 
 // Help shows an example.
 func (shopAddAccountCmd) Help() string {
-	return "The settings are held to the plugin's schema, and the secrets to what the plugin is granted. Secrets are taken once and never shown again.\n\nExamples:\n\n  kassette shop add-account wafels rabo --provider omnikassa --setting environment=test --secret refresh_token=@token.txt --secret signing_key=env:SIGNING_KEY\n  kassette shop add-account wafels paypal --provider paypal --live --method paypal --setting client_id=AbC --secret client_secret=@secret.txt"
+	return "The settings are held to the plugin's schema, and the secrets to what the plugin is granted. Secrets are taken once and never shown again.\n\nExamples:\n\n  kassette shop add-account wafels acme --provider acme --setting environment=test --secret refresh_token=@token.txt --secret signing_key=env:SIGNING_KEY\n  kassette shop add-account wafels tulip --provider tulip --live --method tulip --setting client_id=AbC --secret client_secret=@secret.txt"
 }
 
 // Run adds an account.

@@ -310,7 +310,7 @@ func TestShop_usage(t *testing.T) {
 		"list --help":         {"Example", "kassette shop list"},
 		"show --help":         {"Example", "kassette shop show wafels", "sha256sum"},
 		"test --help":         {"Example", "kassette shop test wafels", "KASSETTE_API_KEY", "--notice-url"},
-		"add-account --help":  {"Example", "kassette shop add-account wafels rabo --provider omnikassa", "NAME=@FILE"},
+		"add-account --help":  {"Example", "kassette shop add-account wafels acme --provider acme", "NAME=@FILE"},
 		"add-form-key --help": {"Example", "kassette shop add-form-key wafels donate"},
 		"end-form-key --help": {"Example", "kassette shop end-form-key wafels donate"},
 		"add-key --help":      {"Example", "kassette shop add-key wafels --live"},
