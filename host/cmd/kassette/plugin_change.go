@@ -124,22 +124,54 @@ func (cmd pluginRetireCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	v, err := client.Version(ctx, cmd.Name, cmd.Version)
+	return takeOut{flags: cmd.changeFlags, client: client, verb: "retire", do: client.Retire}.run(ctx, s, cmd.Name, cmd.Version)
+}
+
+type pluginRevokeCmd struct {
+	Name        string `arg:"" help:"The plugin's name."`
+	Version     string `arg:"" help:"Its version, or twelve characters or more of its digest."`
+	changeFlags `embed:""`
+}
+
+// Help shows an example.
+func (pluginRevokeCmd) Help() string {
+	return "For a version that must not be trusted: it is given no provider's message any more, and is never activated again; this is not taken back. If it is active, the last good version comes back. Its own payments are still asked about and refunded with it.\n\nExample:\n\n  kassette plugin revoke hello 1.1.0"
+}
+
+// Run revokes a version.
+func (cmd pluginRevokeCmd) Run(ctx context.Context, s streams) error {
+	client, err := cmd.client()
 	if err != nil {
-		return fmt.Errorf("retire %s@%s: %w", cmd.Name, cmd.Version, err)
+		return err
+	}
+	return takeOut{flags: cmd.changeFlags, client: client, verb: "revoke", do: client.Revoke}.run(ctx, s, cmd.Name, cmd.Version)
+}
+
+// takeOut takes a version out of service, in the way of its verb.
+type takeOut struct {
+	flags  changeFlags
+	client *adminclient.Client
+	verb   string
+	do     func(ctx context.Context, name, ref string) (adminclient.Version, error)
+}
+
+func (t takeOut) run(ctx context.Context, s streams, name, ref string) error {
+	v, err := t.client.Version(ctx, name, ref)
+	if err != nil {
+		return fmt.Errorf("%s %s@%s: %w", t.verb, name, ref, err)
 	}
 	fmt.Fprintf(s.err, "%s is %s; payments under way: %d\n", plain(called(v)), v.State, v.Open)
-	err = cmd.ask(ctx, s, "Retire?")
+	err = t.flags.ask(ctx, s, strings.ToUpper(t.verb[:1])+t.verb[1:]+"?")
 	if errors.Is(err, errDeclined) {
-		return errors.New("nothing was retired")
+		return fmt.Errorf("nothing was %sd", t.verb)
 	}
 	if err != nil {
 		return err
 	}
-	if v, err = client.Retire(ctx, cmd.Name, v.Digest); err != nil {
-		return fmt.Errorf("retire %s@%s: %w", cmd.Name, cmd.Version, err)
+	if v, err = t.do(ctx, name, v.Digest); err != nil {
+		return fmt.Errorf("%s %s@%s: %w", t.verb, name, ref, err)
 	}
-	if cmd.JSON {
+	if t.flags.JSON {
 		return writeJSON(s, v)
 	}
 	fmt.Fprintf(s.out, "%s is %s\n", plain(called(v)), stateText(v))

@@ -109,6 +109,8 @@ func TestPluginInstall(t *testing.T) {
 	g.plugin("activate", "sample", two.Version.Version, "--yes").says(t, 1, nil, []string{"more than one version is called that", "kassette plugin list shows the digests"})
 	g.plugin("activate", "sample", two.Version.Digest[:12], "--yes", "--json").says(t, 0, []string{`"state": "active"`}, []string{"  swap "})
 	g.plugin("retire", "sample", two.Version.Digest, "--yes").says(t, 0, []string{"sample@1.", " is retired"}, []string{"is active; payments under way: 0"})
+	g.plugin("revoke", "sample", two.Version.Digest, "--yes").says(t, 0, []string{"sample@1.", " is revoked: revoked by an operator"}, []string{"is retired; payments under way: 0"})
+	g.plugin("activate", "sample", two.Version.Digest, "--yes", "--force").says(t, 1, nil, []string{"it is revoked, which is not taken back"})
 	if got := g.states(); slices.Contains(got, "active") {
 		t.Errorf("got versions %v, want none active", got)
 	}

@@ -25,6 +25,7 @@ type pluginCmd struct {
 	Activate pluginActivateCmd `cmd:"" help:"Have a version take new payments."`
 	Rollback pluginRollbackCmd `cmd:"" help:"Bring the version before back."`
 	Retire   pluginRetireCmd   `cmd:"" help:"Take a version out of service."`
+	Revoke   pluginRevokeCmd   `cmd:"" help:"Have a version never be trusted again."`
 }
 
 // passwordFlag is how a command is told the password of a key.

@@ -134,8 +134,17 @@ func (c *Client) Rollback(ctx context.Context, name string, a Activation) (Activ
 }
 
 // Retire takes a version out of service. Open payments go on with its bytes.
-func (c *Client) Retire(ctx context.Context, name, ref string) (v Version, err error) {
-	resp, err := c.send(ctx, http.MethodPost, versionPath(name, ref)+"/retire", "application/json", strings.NewReader("{}"))
+func (c *Client) Retire(ctx context.Context, name, ref string) (Version, error) {
+	return c.takeOut(ctx, versionPath(name, ref)+"/retire")
+}
+
+// Revoke has a version never take a provider's message again, nor be activated.
+func (c *Client) Revoke(ctx context.Context, name, ref string) (Version, error) {
+	return c.takeOut(ctx, versionPath(name, ref)+"/revoke")
+}
+
+func (c *Client) takeOut(ctx context.Context, path string) (v Version, err error) {
+	resp, err := c.send(ctx, http.MethodPost, path, "application/json", strings.NewReader("{}"))
 	if err != nil {
 		return v, err
 	}

@@ -36,7 +36,7 @@ type Version struct {
 	Version string `json:"version"`
 	Digest  string `json:"digest"`
 	Kind    string `json:"kind"`
-	// State is installed, checked, active, draining, retired or quarantined.
+	// State is installed, checked, active, draining, retired, quarantined or revoked.
 	State       string     `json:"state"`
 	Reason      string     `json:"reason,omitempty"`
 	Size        int        `json:"size"`

@@ -78,6 +78,11 @@ type Registry interface {
 	Version(ctx context.Context, digest string) (Version, error)
 }
 
+// Revoker is a Registry that knows of bytes that must be given no message.
+type Revoker interface {
+	Revoked(digest string) bool
+}
+
 // Version is a plugin version that is loaded.
 type Version struct {
 	order.Plugin

@@ -32,6 +32,8 @@ const (
 	VersionRetired VersionState = "retired"
 	// VersionQuarantined: it trapped too often; an operator may activate it again.
 	VersionQuarantined VersionState = "quarantined"
+	// VersionRevoked: it is given no provider's message and never activated again.
+	VersionRevoked VersionState = "revoked"
 )
 
 // PluginRecord is what the state keeps of a plugin's versions: a document of
@@ -133,7 +135,7 @@ type NodeStatus struct {
 // PluginChange is an entry of a plugin's audit trail.
 type PluginChange struct {
 	At time.Time `json:"at"`
-	// What is install, activate, rollback, quarantine or retire; By is who asked: an
+	// What is install, activate, rollback, quarantine, retire or revoke; By is who asked: an
 	// operator's address, folder, or traps.
 	What string `json:"what"`
 	By   string `json:"by"`

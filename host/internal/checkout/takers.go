@@ -16,7 +16,7 @@ import (
 // receive runs a message through the version that takes the account's: the
 // active one of the plugin that it names. Where there is none (its file was
 // taken away) or it refuses, the bytes of payments that are still live are
-// tried, the newest first. Error: [ErrFlood].
+// tried, the newest first; bytes that are revoked never. Error: [ErrFlood].
 func (s *Service) receive(ctx context.Context, a Account, n *incoming) error {
 	from := senderOf(a.ID, n.message.RemoteIP)
 	if !s.flood.take(from, s.now()) {
@@ -45,7 +45,7 @@ func (s *Service) tryEach(ctx context.Context, a Account, n *incoming) error {
 	}
 	tried := missing == nil
 	for _, p := range older {
-		if p.Digest == active.Digest {
+		if p.Digest == active.Digest || s.revoked(p) {
 			continue
 		}
 		// Beside an active version older bytes speak for their own payments
@@ -65,6 +65,12 @@ func (s *Service) tryEach(ctx context.Context, a Account, n *incoming) error {
 		return fmt.Errorf("plugin %q of account %q, which has no live payments: %w", a.WebhookPlugin, a.ID, missing)
 	}
 	return nil
+}
+
+// revoked says whether bytes must be given no message (plugin-contract.md, Versions).
+func (s *Service) revoked(p order.Plugin) bool {
+	r, ok := s.o.Registry.(Revoker)
+	return ok && r.Revoked(p.Digest)
 }
 
 func (s *Service) receiveBy(ctx context.Context, a Account, n *incoming, p order.Plugin, own bool) error {

@@ -103,6 +103,44 @@ func TestWebhook_activeRefuses_olderBytesSpeakForTheirOwnPayments(t *testing.T) 
 	}
 }
 
+// revoking is a registry that knows of bytes that are revoked.
+type revoking struct {
+	bytesOnly
+	digest string
+}
+
+func (r revoking) Revoked(digest string) bool { return digest == r.digest }
+
+// Revoked bytes are given no message, whether another version is active or
+// none is, though their payments are live.
+func TestWebhook_revokedBytes_areNeverTried(t *testing.T) {
+	for name, active := range map[string]*checkout.Version{"another is active": version("acme", "2.0.0", "d2"), "none is": nil} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			o, p := h.started("r1")
+			h = h.later(revoking{bytesOnly{active}, "d1"})
+			h.on(contract.ReceiveWebhook, func(call checkout.Call) (checkout.Ended, error) {
+				if call.Plugin.Digest == "d2" {
+					return failed(contract.BadSignature, order.OutcomeKnown), nil
+				}
+				return h.done(contract.WebhookResult{Response: contract.WebhookResponse{Status: 200}, Updates: []contract.Update{captured(p, 4999)}}), nil
+			})
+			before := len(h.caller.calls)
+			if _, err := h.Webhook(t.Context(), "acc", contract.Message{Method: "POST"}); (err != nil) != (active == nil) || err != nil && !errors.Is(err, checkout.ErrNotFound) {
+				t.Errorf("got %v", err)
+			}
+			for _, c := range h.caller.calls[before:] {
+				if c.Plugin.Digest == "d1" {
+					t.Errorf("the revoked bytes were given the message: %+v", c)
+				}
+			}
+			if got := h.load(o.ID); got.Status() != order.Pending {
+				t.Errorf("the order is %s", got.Status())
+			}
+		})
+	}
+}
+
 // swapping is a registry whose active version changes while it serves.
 type swapping struct {
 	checkout.Registry

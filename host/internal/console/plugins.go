@@ -27,6 +27,7 @@ type Plugins interface {
 	ActivateAll(ctx context.Context, refs []checkout.PluginRef, a checkout.Activation) (checkout.Activated, error)
 	Rollback(ctx context.Context, plugin string, a checkout.Activation) (checkout.Activated, error)
 	Retire(ctx context.Context, plugin, ref, by string) (checkout.VersionStatus, error)
+	Revoke(ctx context.Context, plugin, ref, by string) (checkout.VersionStatus, error)
 }
 
 // maxUpload bounds an installation: a plugin, its signature, and what holds them.
@@ -40,7 +41,8 @@ func (c *console) pluginRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+version+"/bytes", c.guard(c.pluginBytes))
 	mux.HandleFunc("POST "+version+"/activate", c.guard(c.activatePlugin))
 	mux.HandleFunc("POST /admin/v1/plugins/activate", c.guard(c.activatePlugins))
-	mux.HandleFunc("POST "+version+"/retire", c.guard(c.retirePlugin))
+	mux.HandleFunc("POST "+version+"/retire", c.guard(func(w http.ResponseWriter, r *http.Request) { c.takeOut(w, r, c.Plugins.Retire) }))
+	mux.HandleFunc("POST "+version+"/revoke", c.guard(func(w http.ResponseWriter, r *http.Request) { c.takeOut(w, r, c.Plugins.Revoke) }))
 	mux.HandleFunc("POST /admin/v1/plugins/{name}/rollback", c.guard(c.rollbackPlugin))
 	mux.HandleFunc("GET /admin/v1/calls", c.guard(c.calls))
 }
@@ -207,8 +209,9 @@ func line(w http.ResponseWriter, v any) {
 	}
 }
 
-func (c *console) retirePlugin(w http.ResponseWriter, r *http.Request) {
-	v, err := c.Plugins.Retire(context.WithoutCancel(r.Context()), r.PathValue("name"), r.PathValue("version"), by(r))
+// takeOut retires or revokes a version. The operator's going away ends nothing.
+func (c *console) takeOut(w http.ResponseWriter, r *http.Request, do func(ctx context.Context, plugin, ref, by string) (checkout.VersionStatus, error)) {
+	v, err := do(context.WithoutCancel(r.Context()), r.PathValue("name"), r.PathValue("version"), by(r))
 	if err != nil {
 		c.refuse(w, err)
 		return

@@ -41,17 +41,53 @@ func (r *Registry) Trapped(ctx context.Context, t call.Trap) {
 
 // quarantine takes a version out of service that trapped.
 func (r *Registry) quarantine(ctx context.Context, plugin, digest, reason string) error {
-	return r.takeOut(ctx, plugin, digest, checkout.PluginChange{At: r.now(), What: didQuarantine, By: "traps", Reason: reason})
+	_, err := r.takeOut(ctx, plugin, digest, checkout.PluginChange{At: r.now(), What: didQuarantine, By: "traps", Reason: reason})
+	return err
+}
+
+// errRevoked is why a revoked version is not activated, whoever asks.
+var errRevoked = errors.New("it is revoked, which is not taken back: activate another version")
+
+// Revoke marks a version as one that is never given a provider's message and
+// never activated again. Where it serves, the last good one comes back that
+// still may. Its payments' own calls go on with its bytes.
+func (r *Registry) Revoke(ctx context.Context, plugin, ref, by string) (checkout.VersionStatus, error) {
+	rec, err := r.recordOf(ctx, plugin)
+	if err != nil {
+		return checkout.VersionStatus{}, err
+	}
+	v, err := rec.resolve(ref)
+	if err != nil {
+		return checkout.VersionStatus{}, fmt.Errorf("plugin %s: %w", plugin, err)
+	}
+	w, err := r.takeOut(ctx, plugin, v.Digest, checkout.PluginChange{At: r.now(), What: didRevoke, By: by, Reason: "revoked by an operator"})
+	if err != nil {
+		return checkout.VersionStatus{}, fmt.Errorf("plugin %s@%s: %w", plugin, v.Version, err)
+	}
+	return r.afterwards(ctx, plugin, w), nil
+}
+
+// Revoked implements [checkout.Revoker].
+func (r *Registry) Revoked(digest string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, rec := range r.records {
+		if v, ok := rec.find(digest); ok && !v.Revoked.IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // takeOut passes a version over, for what the change says. Where it serves, the
 // last good one comes back that still may: the accounts fit its settings and it
 // asks for no more than is granted now. Where there is none the plugin's
 // methods go, which is an alarm.
-func (r *Registry) takeOut(ctx context.Context, plugin, digest string, change checkout.PluginChange) error {
+func (r *Registry) takeOut(ctx context.Context, plugin, digest string, change checkout.PluginChange) (w written, err error) {
+	w.digest = digest
 	rec, err := r.recordOf(ctx, plugin)
 	if err != nil {
-		return err
+		return w, err
 	}
 	may, whyNot := map[string]bool{}, []string{}
 	if rec.Active == digest {
@@ -59,10 +95,13 @@ func (r *Registry) takeOut(ctx context.Context, plugin, digest string, change ch
 	}
 	var back string
 	changed, served := false, false
-	err = r.edit(ctx, plugin, func(rec record) (record, bool, error) {
+	w.record, err = r.write(ctx, plugin, func(rec record) (record, bool, error) {
 		v, ok := rec.find(digest)
-		if changed = ok && v.Passed != change.What; !changed {
+		if changed = ok && v.Passed != change.What && (change.What != didRevoke || v.Revoked.IsZero()); !changed {
 			return rec, false, nil
+		}
+		if change.What == didRevoke {
+			rec = rec.unwant(digest).change(digest, func(v *recorded) { v.Revoked = change.At })
 		}
 		back, served = rec.Active, rec.Active == digest
 		if served {
@@ -80,7 +119,7 @@ func (r *Registry) takeOut(ctx context.Context, plugin, digest string, change ch
 		return rec.pass(digest, back, c), true, nil
 	})
 	if err != nil || !changed {
-		return err
+		return w, err
 	}
 	r.options.Observer.PluginChanged(plugin, change.What)
 	log := r.options.Logger.With("plugin", plugin, "digest", digest, "reason", change.Reason)
@@ -89,12 +128,12 @@ func (r *Registry) takeOut(ctx context.Context, plugin, digest string, change ch
 		r.options.Observer.PluginChanged(plugin, "nothing_left")
 		log.ErrorContext(ctx, "ALARM: "+nothingGood+": its methods are gone until somebody activates one", "earlier", whyNot)
 	}
-	_ = r.syncWritten(ctx, plugin) // it says so
-	return nil
+	w.late = r.syncWritten(ctx, plugin)
+	return w, nil
 }
 
 // alarmWords are what was done to a version that is taken out.
-var alarmWords = map[string]string{didQuarantine: "quarantined"}
+var alarmWords = map[string]string{didQuarantine: "quarantined", didRevoke: "revoked"}
 
 // nothingGood is said where a plugin is left without a version.
 const nothingGood = "no earlier version can take its place"

@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -176,5 +177,56 @@ func TestQuarantine_lastGoodNoLongerFits_isPassedBy(t *testing.T) {
 				t.Errorf("told %q, the reason is %q (%v), logged %s", told.changes, v.Reason, err, logged.String())
 			}
 		})
+	}
+}
+
+// A revoked version makes way for the last good one and comes back in no way,
+// while its own payments' calls go on with it.
+func TestRevoke_isNotTakenBack(t *testing.T) {
+	t.Parallel()
+	o := options(t, map[string][]byte{"tulip.wasm": tulip(t, "1.0.0")})
+	r := load(t, o)
+	bad := tulip(t, "1.1.0")
+	digest := install(t, r, bad).Digest
+	activate(t, r, "1.1.0", checkout.Activation{})
+	if _, err := r.Revoke(t.Context(), "tulip", "9.0.0", "test"); !errors.Is(err, checkout.ErrNotFound) {
+		t.Errorf("an unknown version: %v", err)
+	}
+	for range 2 { // twice is once
+		v, err := r.Revoke(t.Context(), "tulip", "1.1.0", "test")
+		if err != nil || v.State != checkout.VersionRevoked || !strings.Contains(v.Reason, "revoked") {
+			t.Fatalf("Revoke: %+v, %v", v, err)
+		}
+	}
+	serves(t, r, "1.0.0")
+	if _, err := r.Activate(t.Context(), "tulip", digest, checkout.Activation{Force: true}); !errors.Is(err, errRevoked) {
+		t.Errorf("activated: %v", err)
+	}
+	if v := install(t, r, bad); v.State != checkout.VersionRevoked {
+		t.Errorf("installed again it is %s", v.State)
+	}
+	if _, err := r.Retire(t.Context(), "tulip", digest, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Rollback(t.Context(), "tulip", checkout.Activation{}); !errors.Is(err, checkout.ErrNoRollback) {
+		t.Errorf("rolled back to: %v", err)
+	}
+	write(t, o, map[string][]byte{"tulip.wasm": bad})
+	o.Node = "two"
+	two := load(t, o)
+	serves(t, two, "1.0.0")
+	for name, node := range map[string]*Registry{"this node": r, "another": two} {
+		if !node.Revoked(digest) || node.Revoked("other") {
+			t.Errorf("%s does not know what is revoked", name)
+		}
+	}
+	m, err := two.Module(t.Context(), digest)
+	if err != nil {
+		t.Fatalf("its payments: %v", err)
+	}
+	m.Done()
+	history := kept(t, o.State)["tulip"].History
+	if n := strings.Count(fmt.Sprintf("%+v", history), "What:revoke"); n != 1 {
+		t.Errorf("the history has it %d times: %+v", n, history)
 	}
 }

@@ -25,6 +25,7 @@ const (
 	didRollback   = "rollback"
 	didQuarantine = "quarantine"
 	didRetire     = "retire"
+	didRevoke     = "revoke"
 )
 
 // Bounds of a record.
@@ -74,7 +75,9 @@ type recorded struct {
 	Removed time.Time `json:"removed,omitzero"`
 	// Obstacle is what keeps it from being activated, "" for nothing.
 	Obstacle string `json:"obstacle,omitempty"`
-	// Passed says why it was passed over: quarantined, retired or rolled back from.
+	// Revoked is when an operator said that it must never take a message again.
+	Revoked time.Time `json:"revoked,omitzero"`
+	// Passed says why it was passed over: quarantined, retired, revoked or rolled back from.
 	Passed string `json:"passed,omitempty"`
 	Reason string `json:"reason,omitempty"`
 }
@@ -291,6 +294,8 @@ func (r record) state(v recorded, open int64, now time.Time) checkout.VersionSta
 	switch {
 	case v.Digest == r.Active:
 		return checkout.VersionActive
+	case !v.Revoked.IsZero():
+		return checkout.VersionRevoked
 	case v.Passed == didQuarantine:
 		return checkout.VersionQuarantined
 	case !v.Removed.IsZero():

@@ -94,7 +94,7 @@ type Observer interface {
 	// PluginTrapped hears of each trap: counted are those that quarantine.
 	PluginTrapped(plugin, version string, counted bool)
 	// PluginChanged hears what this node did to a plugin: activate, rollback,
-	// quarantine, retire; or that nothing_left of it can serve.
+	// quarantine, retire, revoke; or that nothing_left of it can serve.
 	PluginChanged(plugin, what string)
 }
 
@@ -345,6 +345,7 @@ func (deaf) PluginChanged(string, string)       {}
 
 var (
 	_ checkout.Registry = (*Registry)(nil)
+	_ checkout.Revoker  = (*Registry)(nil)
 	_ call.Modules      = (*Registry)(nil)
 	_ Observer          = deaf{}
 )

@@ -38,6 +38,9 @@ func (r record) mayReplace(v recorded, force bool) error {
 	if err := v.gone(); err != nil {
 		return err
 	}
+	if !v.Revoked.IsZero() {
+		return errRevoked
+	}
 	if active, serves := r.find(r.Active); serves && !force && older(v.Version, active.Version) {
 		return fmt.Errorf("%s, and %s serves: %w", v.Version, active.Version, checkout.ErrOlder)
 	}

@@ -65,7 +65,7 @@ func NewMetrics() *Metrics {
 	m.calls = counter("plugin_calls_total", "Plugin operations that ended: ok, the failure's code, or unknown.", "plugin", "version", "export", "result")
 	m.callTime = histogram("plugin_call_seconds", "Time of one plugin operation, answers of providers included.", slow, "plugin", "export")
 	m.traps = counter("plugin_traps_total", "Runs of plugins that failed: counted are those for which a version is quarantined.", "plugin", "version", "counted")
-	m.pluginChanges = counter("plugin_changes_total", "What this node did to plugins: activate, rollback, quarantine, retire, or that nothing_left of one can serve.", "plugin", "what")
+	m.pluginChanges = counter("plugin_changes_total", "What this node did to plugins: activate, rollback, quarantine, retire, revoke, or that nothing_left of one can serve.", "plugin", "what")
 	m.egress = counter("egress_requests_total", "Requests to providers and shops: status class, kind of error, or cached.", "plugin", "host", "kind")
 	m.egressTime = histogram("egress_request_seconds", "Time of one request, repeats included.", slow, "plugin", "host")
 	m.alarms = counter("alarms_total", "Alarms that were run.", "kind", "result")
