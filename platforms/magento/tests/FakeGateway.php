@@ -155,15 +155,22 @@ class FakeGateway
         $this->orders[$id]['version']++;
     }
 
-    /** A signed notice of an order as it is: headers and body. */
+    /** A signed notice of an order as it is, of that version or a later one: headers and body. */
     public function notice(string $id, ?int $number = null, string $secret = self::SECRET, int $at = 0): array
     {
         $order = $this->orders[$id];
         $number = $number ?? $order['version'];
-        $body = json_encode(['type' => 'order.' . $order['status'], 'timestamp' => '2026-11-27T17:00:00Z', 'data' => ['event' => ['number' => $number], 'order' => $order]]);
+        $order['version'] = max($order['version'], $number);
+        return $this->signed("$id.$number", ['type' => 'order.' . $order['status'], 'timestamp' => '2026-11-27T17:00:00Z', 'data' => ['event' => ['number' => $number], 'order' => $order]], $secret, $at);
+    }
+
+    /** Anything as a signed notice: headers and body. */
+    public function signed(string $id, array $notice, string $secret = self::SECRET, int $at = 0): array
+    {
+        $body = json_encode($notice);
         $time = (string)($at ?: time());
-        $mac = base64_encode(hash_hmac('sha256', "$id.$number.$time.$body", base64_decode(substr($secret, 6)), true));
-        return [['webhook-id' => "$id.$number", 'webhook-timestamp' => $time, 'webhook-signature' => 'v1,' . $mac], $body];
+        $mac = base64_encode(hash_hmac('sha256', "$id.$time.$body", base64_decode(substr($secret, 6)), true));
+        return [['webhook-id' => $id, 'webhook-timestamp' => $time, 'webhook-signature' => 'v1,' . $mac], $body];
     }
 
     /** The parameters with which the gateway sends a shopper back. */

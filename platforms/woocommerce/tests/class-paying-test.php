@@ -169,11 +169,12 @@ abstract class Paying_Test extends Shop_Test {
 	/**
 	 * Tells the shop.
 	 *
-	 * @param array $whole The gateway's order.
+	 * @param array    $whole  The gateway's order.
+	 * @param int|null $number The event's number, by default the version.
 	 * @return array HTTP status and text.
 	 */
-	protected function tell( array $whole ) {
-		$body = $this->body( $whole );
+	protected function tell( array $whole, $number = null ) {
+		$body = $this->body( $whole, $number );
 		return Notices::receive( $body, 'msg', (string) time(), $this->sign( 'msg', time(), $body ), time() );
 	}
 

@@ -60,8 +60,7 @@ class Notices
         if (!is_int($number) || $number < 1 || !is_array($whole) || !$this->isOrder($whole)) {
             return [400, 'This is no notice of an order.'];
         }
-        $whole['version'] = max($whole['version'], $number);
-        return $this->take($whole);
+        return $this->take($whole, $number);
     }
 
     /**
@@ -78,14 +77,15 @@ class Notices
     }
 
     /**
-     * Takes the order of a notice
+     * Takes the order of a notice. How new it is the order's own version says: it may be older than the event
      *
      * @param array $whole
+     * @param int $number The event's
      * @return array HTTP status and text
      */
-    private function take(array $whole): array
+    private function take(array $whole, int $number): array
     {
-        $what = 'notice ' . $whole['id'] . '.' . $whole['version'] . ': ';
+        $what = 'notice ' . $whole['id'] . '.' . $number . ': ';
         try {
             $result = $this->news->take($whole);
         } catch (NoSuchEntityException $e) {

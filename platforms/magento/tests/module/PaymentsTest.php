@@ -290,6 +290,18 @@ class PaymentsTest extends ShopTestCase
         self::assertSame('old', $this->tell($checkout)->contents);
     }
 
+    public function testANoticeWithAnOrderFromBeforeItsEventHidesNothing(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->orders[$checkout]['version'] = 2;
+        $stale = ['type' => 'order.paid', 'data' => ['event' => ['number' => 3], 'order' => $this->gateway->orders[$checkout]]];
+        self::assertSame('taken', $this->post($this->gateway->signed('late', $stale))->contents);
+        $this->gateway->pay($checkout, 'captured');
+        self::assertSame(3, $this->gateway->orders[$checkout]['version']);
+        Shop::cron(AskOften::class);
+        self::assertCount(1, self::invoices($id));
+    }
+
     public function testEachKeyOfTheStoresIsAskedOnce(): void
     {
         Shop::$stores = 3;

@@ -73,8 +73,8 @@ final class Notices {
 	}
 
 	/**
-	 * Takes what a notice says. The order in it is the newest that the gateway
-	 * has, at least as new as the event.
+	 * Takes what a notice says. How new it is the order's own version says: it may
+	 * be older than the event.
 	 *
 	 * @param array  $whole  The gateway's order.
 	 * @param int    $number The event's number.
@@ -89,8 +89,7 @@ final class Notices {
 			return array( 200, 'There is no such order here.' );
 		}
 		try {
-			$whole['version'] = max( $whole['version'], $number );
-			$result           = News::take( $id, $whole );
+			$result = News::take( $id, $whole );
 		} catch ( \Throwable $problem ) {
 			Log::write( 'error', "$what: " . $problem->getMessage() );
 			return array( 503, 'The order cannot be changed now.' );

@@ -36,6 +36,14 @@ final class Catch_Up_Test extends Paying_Test {
 		$this->assertLessThan( 120, abs( strtotime( $this->gateway->all( 'GET /v1/orders' )[0]['query']['created_from'] ) - ( time() - Catch_Up::EACH_TIME ) ) );
 	}
 
+	public function test_a_notice_with_an_order_from_before_its_event_hides_nothing() {
+		$order = $this->begun();
+		$this->assertSame( array( 200, 'taken' ), $this->tell( $this->whole( $order, 'pending', array( 'version' => 6 ) ), 9 ) );
+		$this->gateway->lay( 'GET /v1/orders', 200, array( 'items' => array( $this->whole( $order, 'paid', array( 'version' => 9 ) ) ) ) ); // phpcs:ignore
+		$this->assertSame( 1, Catch_Up::run() );
+		$this->assertOrder( 'processing', $order );
+	}
+
 	public function test_a_gateway_that_does_not_answer_is_asked_far_back_the_next_time() {
 		Catch_Up::run();
 		$this->assertFalse( get_option( Catch_Up::LOOKED ) );
