@@ -118,7 +118,7 @@ func tellShop(w io.Writer, shop adminclient.Shop) {
 		}
 	}
 	for _, c := range shop.History {
-		say("done", "%s %s %s, by %s", moment(&c.At), strings.ReplaceAll(c.What, "_", " "), c.About, c.By)
+		say("done", "%s %s, by %s", moment(&c.At), strings.TrimSpace(strings.ReplaceAll(c.What, "_", " ")+" "+c.About), c.By)
 	}
 	_ = t.Flush() // what it is for is the terminal
 }

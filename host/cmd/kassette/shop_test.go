@@ -139,7 +139,7 @@ func (g *till) rotates(shop *woo, key, notice string) {
 	r = g.shop("show", "wafels")
 	r.says(t, 0, []string{
 		`shop           wafels, "wafels", added by an operator`, "platform       woocommerce", "key            test, test, orders:write orders:read refunds:write, fingerprint " + adminclient.HashOf(fresh)[:12],
-		"account        acc, sample, test, secrets: key", "add shop , by operator at 127.0.0.1", "rotate key test, by", "end old keys test", "rotate notice secret",
+		"account        acc, sample, test, secrets: key", "add shop, by operator at 127.0.0.1", "rotate key test, by", "end old keys test", "rotate notice secret",
 	}, nil)
 	if strings.Contains(r.out, fresh) || strings.Contains(r.out, "whsec_") {
 		t.Errorf("a secret is shown again: %s", r.out)
@@ -325,5 +325,61 @@ func TestShop_usage(t *testing.T) {
 		"rotate-key wafels --overlap day":                      {"--overlap", "See: kassette shop rotate-key --help"},
 	} {
 		kassette(t, append([]string{"shop"}, strings.Fields(args)...)...).says(t, 2, nil, words)
+	}
+}
+
+// The accounts that documents add have the settings that their plugins require.
+func TestAddAccount_examplesAreWhole(t *testing.T) {
+	t.Parallel()
+	schemas := map[string]string{
+		"omnikassa": "plugins/internal/omnikassa", "robokassa": "plugins/robokassa", "woocommerce": "platforms/woocommerce/adapter", "magento": "platforms/magento/adapter",
+	}
+	text := ""
+	for _, file := range []string{"shops.md", "install-woocommerce.md", "install-magento.md"} {
+		b, err := os.ReadFile("../../../docs/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text += strings.ReplaceAll(string(b), "\\\n", "")
+	}
+	found := 0
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		i := slices.Index(words, "--provider")
+		if !strings.Contains(line, "kassette shop add-account wafels ") || i < 0 {
+			continue
+		}
+		found++
+		b, err := os.ReadFile("../../../" + schemas[words[i+1]] + "/settings.json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var schema struct {
+			Required   []string
+			Properties map[string]any
+		}
+		if err := json.Unmarshal(b, &schema); err != nil {
+			t.Fatal(err)
+		}
+		given := map[string]bool{}
+		for j, w := range words {
+			if w == "--setting" || w == "--secret" {
+				name, _, _ := strings.Cut(words[j+1], "=")
+				given[strings.TrimSuffix(name, ":")] = true
+			}
+		}
+		for _, name := range schema.Required {
+			if !given[name] {
+				t.Errorf("%s lacks %s", line, name)
+			}
+		}
+		for name := range given {
+			if schema.Properties[name] == nil {
+				t.Errorf("%s: there is no setting %s", line, name)
+			}
+		}
+	}
+	if found < 3 {
+		t.Errorf("%d examples were found", found)
 	}
 }

@@ -48,7 +48,7 @@ func (d *Directory) AddShop(ctx context.Context, n checkout.NewShop, by string, 
 	about := subject{what: "add_shop", shop: n.ID, by: by, dry: dry}
 	r, created, err := d.change(ctx, about, func(r record) (record, bool, error) { return r.addShop(s) })
 	if err != nil {
-		return checkout.ShopAdded{}, fmt.Errorf("add shop %s: %w", n.ID, err)
+		return checkout.ShopAdded{}, err
 	}
 	if !created {
 		made = checkout.ShopAdded{}
@@ -84,7 +84,7 @@ func (d *Directory) AddKey(ctx context.Context, id string, n checkout.NewKey, by
 	k, text := d.keyOf(n)
 	r, changed, err := d.change(ctx, subject{what: "add_key", shop: id, key: n.ID, by: by}, func(r record) (record, bool, error) { return r.addKey(id, k) })
 	if err != nil {
-		return checkout.Rotated{}, fmt.Errorf("add key %s: %w", n.ID, err)
+		return checkout.Rotated{}, err
 	}
 	return checkout.Rotated{Key: text, Changed: changed, Shop: d.statusOf(r, id)}, nil
 }
@@ -104,7 +104,7 @@ func (d *Directory) AddFormKey(ctx context.Context, id string, n checkout.NewFor
 	about := subject{what: "add_form_key", shop: id, key: n.ID, by: by}
 	r, created, err := d.change(ctx, about, func(r record) (record, bool, error) { return r.addFormKey(id, formKey(n)) })
 	if err != nil {
-		return checkout.FormKeyAdded{}, fmt.Errorf("add form key %s: %w", n.ID, err)
+		return checkout.FormKeyAdded{}, err
 	}
 	return checkout.FormKeyAdded{Secret: made, Created: created, Shop: d.statusOf(r, id)}, nil
 }
@@ -117,7 +117,7 @@ func (d *Directory) EndFormKey(ctx context.Context, id, keyID, by string) (check
 	about := subject{what: didEndFormKey, shop: id, key: keyID, by: by}
 	r, _, err := d.change(ctx, about, func(r record) (record, bool, error) { return r.endFormKey(id, keyID) })
 	if err != nil {
-		return checkout.ShopStatus{}, fmt.Errorf("end form key %s: %w", keyID, err)
+		return checkout.ShopStatus{}, err
 	}
 	return d.statusOf(r, id), nil
 }
@@ -136,7 +136,7 @@ func (d *Directory) AddAccount(ctx context.Context, id string, n checkout.NewAcc
 	}
 	a, err := d.accountOf(id, n)
 	if err != nil {
-		return checkout.AccountAdded{}, fmt.Errorf("add account %s: %w", n.ID, err)
+		return checkout.AccountAdded{}, err
 	}
 	about := subject{what: "add_account", shop: id, account: n.ID, by: by, dry: dry}
 	r, created, err := d.change(ctx, about, func(r record) (record, bool, error) {
@@ -147,7 +147,7 @@ func (d *Directory) AddAccount(ctx context.Context, id string, n checkout.NewAcc
 		return next, true, d.fits(a)
 	})
 	if err != nil {
-		return checkout.AccountAdded{}, fmt.Errorf("add account %s: %w", n.ID, err)
+		return checkout.AccountAdded{}, err
 	}
 	done := checkout.AccountAdded{Created: created}
 	for _, has := range d.statusOf(r, id).Accounts {

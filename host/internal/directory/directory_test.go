@@ -258,17 +258,16 @@ func TestRun(t *testing.T) {
 	one, two := newNode(t, m), newNode(t, m)
 	key := one.add(newShop("a")).Keys[0].Key
 	done := make(chan error)
-	stopped := make(chan struct{})
 	ctx, stop := contextOf(t)
-	go func() { done <- two.Run(ctx); close(stopped) }()
+	go func() { done <- two.Run(ctx) }()
 	until(t, "the shop is there", func() bool { return two.works(key) })
 	m.put(`{"schema":99}`, m.version+1)
 	until(t, "it is refused", func() bool { return strings.Contains(two.said(), "schema 99") })
-	reads := func() int { m.mu.Lock(); defer m.mu.Unlock(); return m.reads }
-	before := reads()
-	time.Sleep(3 * lookEvery) // nothing is to happen
-	if reads() != before || strings.Count(two.said(), "schema 99") != 1 || !two.works(key) {
-		t.Errorf("read %d times more, said %d times", reads()-before, strings.Count(two.said(), "schema 99"))
+	counts := func() (looks, reads int) { m.mu.Lock(); defer m.mu.Unlock(); return m.looks, m.reads }
+	looked, read := counts()
+	until(t, "it was looked at three times more", func() bool { looks, _ := counts(); return looks >= looked+3 })
+	if _, reads := counts(); reads != read || strings.Count(two.said(), "schema 99") != 1 || !two.works(key) {
+		t.Errorf("read %d times more, said %d times", reads-read, strings.Count(two.said(), "schema 99"))
 	}
 	stop()
 	if err := <-done; err != nil {

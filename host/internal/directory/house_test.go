@@ -27,12 +27,14 @@ type memory struct {
 	lose bool
 	// before runs once before the next swap: another node is quicker.
 	before func()
-	reads  int
+	// looks and reads count questions for the version and for the record.
+	looks, reads int
 }
 
 func (m *memory) ShopsVersion(context.Context) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.looks++
 	if m.away {
 		return 0, checkout.ErrUnavailable
 	}

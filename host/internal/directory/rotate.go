@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -36,7 +35,7 @@ func (d *Directory) RotateKey(ctx context.Context, id, keyID string, rot checkou
 		return r.rotateKey(id, keyID, hash, now, until)
 	})
 	if err != nil {
-		return checkout.Rotated{}, fmt.Errorf("rotate key %s of shop %s: %w", keyID, id, err)
+		return checkout.Rotated{}, err
 	}
 	done := checkout.Rotated{Key: text, Changed: changed, Shop: d.statusOf(r, id)}
 	for _, k := range done.Shop.Keys {
@@ -71,7 +70,7 @@ func (d *Directory) RotateNoticeSecret(ctx context.Context, id string, rot check
 		return r.rotateNotice(id, text, now, until)
 	})
 	if err != nil {
-		return checkout.Rotated{}, fmt.Errorf("rotate the notice secret of shop %s: %w", id, err)
+		return checkout.Rotated{}, err
 	}
 	done := checkout.Rotated{NoticeSecret: made, Changed: changed, Shop: d.statusOf(r, id)}
 	done.OldUntil = lastOf(done.Shop.NoticeSecrets)
