@@ -79,6 +79,8 @@ final class Catch_Up {
 			Methods::refresh();
 		} catch ( Problem $problem ) {
 			return 0; // it is in the log, and the gateway does not answer.
+		} catch ( \Throwable $problem ) {
+			Log::write( 'error', 'catching up with methods: ' . $problem->getMessage() );
 		}
 		Captures::pay_debts();
 		$far = time() - (int) get_option( self::LOOKED, 0 ) >= DAY_IN_SECONDS;
@@ -86,8 +88,9 @@ final class Catch_Up {
 		foreach ( array( 'test', 'live' ) as $mode ) {
 			try {
 				$new += '' === Settings::key( $mode ) ? 0 : self::look( $mode, $far ? self::ONCE_A_DAY : self::EACH_TIME );
-			} catch ( Problem $problem ) {
+			} catch ( \Throwable $problem ) {
 				$far = false;
+				Log::write( 'error', "catching up ($mode): " . $problem->getMessage() );
 			}
 		}
 		if ( $far ) {
@@ -125,7 +128,8 @@ final class Catch_Up {
 	}
 
 	/**
-	 * Takes an order of the list, where it has news.
+	 * Takes an order of the list, where it has news. One that cannot be taken is
+	 * logged, and the others follow.
 	 *
 	 * @param array  $whole The gateway's order.
 	 * @param string $mode  test or live.
@@ -139,7 +143,7 @@ final class Catch_Up {
 		}
 		try {
 			return News::TAKEN === News::take( $id, $whole, $mode );
-		} catch ( Problem $problem ) {
+		} catch ( \Throwable $problem ) {
 			Log::write( 'error', "catching up with order $id: " . $problem->getMessage() );
 			return false;
 		}
@@ -154,8 +158,8 @@ final class Catch_Up {
 		try {
 			$state = State::of( wc_get_order( $id ) );
 			News::take( $id, ( new Client( $state->mode() ) )->get( '/v1/orders/' . $state->id() ) );
-		} catch ( Problem $problem ) {
-			Log::write( 'info', "order $id: its notice is waited for" );
+		} catch ( \Throwable $problem ) {
+			Log::write( 'info', "order $id: its notice is waited for. " . $problem->getMessage() );
 		}
 	}
 
@@ -171,7 +175,7 @@ final class Catch_Up {
 			$whole = ( new Client( $state->mode() ) )->post( '/v1/orders/' . $state->id() . '/sync' );
 			News::take( $id, $whole );
 			return true;
-		} catch ( Problem $problem ) {
+		} catch ( \Throwable $problem ) {
 			wc_get_order( $id )->add_order_note( 'Kassette: ' . $problem->getMessage() );
 			return new \WP_Error( 'kassette_ask', $problem->getMessage() );
 		}

@@ -25,7 +25,8 @@ final class Money {
 	);
 
 	/**
-	 * Decimals in which lines are added up: those of the shop's own rounding are fewer.
+	 * Decimals in which lines are added up; what is beyond them counts for nothing:
+	 * those of the shop's own rounding are fewer, but REST and extensions write more.
 	 */
 	const FINE = 8;
 
@@ -68,7 +69,7 @@ final class Money {
 	public static function sum( array $decimals, $currency ) {
 		$fine = 0;
 		foreach ( $decimals as $decimal ) {
-			$fine += '' === (string) $decimal ? 0 : self::units( $decimal, self::FINE );
+			$fine += '' === (string) $decimal ? 0 : self::units( preg_replace( '/(\.\d{' . self::FINE . '})\d+$/', '$1', (string) $decimal ), self::FINE );
 		}
 		$unit = 10 ** ( self::FINE - self::decimals( $currency ) );
 		$half = intdiv( $unit, 2 );

@@ -92,7 +92,7 @@ final class Order_Request {
 					'kind'       => self::kind( $item, $amount ),
 					'quantity'   => self::quantity( $item ),
 					'amount'     => Money::sent( $amount, $currency ),
-					'tax_amount' => Money::sent( Money::sum( array( $item->get_total_tax() ), $currency ), $currency ),
+					'tax_amount' => self::tax( $item, $amount, $currency ),
 				)
 			);
 		}
@@ -106,6 +106,21 @@ final class Order_Request {
 			);
 		}
 		return count( $lines ) > 500 ? array() : $lines;
+	}
+
+	/**
+	 * The tax in a line; empty where the shop's is no part of the amount, which
+	 * the gateway would refuse.
+	 *
+	 * @param \WC_Order_Item $item     The line.
+	 * @param int            $amount   Its amount.
+	 * @param string         $currency ISO 4217.
+	 * @return array
+	 */
+	private static function tax( $item, $amount, $currency ) {
+		$tax  = Money::sum( array( $item->get_total_tax() ), $currency );
+		$part = $amount < 0 ? $tax <= 0 && $tax >= $amount : $tax >= 0 && $tax <= $amount;
+		return $part ? Money::sent( $tax, $currency ) : array();
 	}
 
 	/**

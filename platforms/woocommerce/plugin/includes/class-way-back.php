@@ -74,8 +74,8 @@ final class Way_Back {
 	}
 
 	/**
-	 * Asks the gateway about an order. Where it does not answer its notice comes
-	 * later.
+	 * Asks the gateway about an order. Where it does not answer, or its answer
+	 * cannot be taken now, its notice comes later.
 	 *
 	 * @param \WC_Order $order The order.
 	 * @param string    $id    The gateway's order.
@@ -84,7 +84,7 @@ final class Way_Back {
 		try {
 			$whole = ( new Client( State::of( $order )->mode(), self::TIMEOUT ) )->get( '/v1/orders/' . rawurlencode( $id ) );
 			News::take( $order->get_id(), $whole, '', true );
-		} catch ( Problem $problem ) {
+		} catch ( \Throwable $problem ) {
 			Log::write( 'warning', 'way back of order ' . $order->get_id() . ': ' . $problem->getMessage() );
 		}
 	}

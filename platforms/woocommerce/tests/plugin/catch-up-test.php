@@ -44,6 +44,26 @@ final class Catch_Up_Test extends Paying_Test {
 		$this->assertOrder( 'processing', $order );
 	}
 
+	public function test_an_order_whose_total_its_currency_cannot_express_stops_no_other() {
+		$odd   = $this->begun();
+		$paid  = $this->begun();
+		$wrong = $this->whole( $odd, 'paid' );
+		$odd->set_currency( 'JPY' );
+		$odd->save();
+		$this->gateway->lay( 'GET /v1/orders', 200, array( 'items' => array( $wrong, $this->whole( $paid, 'paid' ) ) ) ); // phpcs:ignore
+		$this->assertSame( 1, Catch_Up::run() );
+		$this->assertOrder( 'pending', $odd );
+		$this->assertOrder( 'processing', $paid );
+		$this->gateway->lay( 'POST /v1/orders/' . $wrong['id'] . '/sync', 200, $wrong );
+		$this->assertInstanceOf( WP_Error::class, Catch_Up::ask( $odd->get_id() ) );
+	}
+
+	public function test_an_answer_that_makes_no_sense_is_logged() {
+		$this->gateway->lay( 'GET /v1/orders', 200, array( 'items' => array( 'none' ) ) );
+		$this->assertSame( 0, Catch_Up::run() );
+		$this->assertStringContainsString( 'catching up (test)', wp_json_encode( get_option( 'kassette_log' ) ) );
+	}
+
 	public function test_a_gateway_that_does_not_answer_is_asked_far_back_the_next_time() {
 		Catch_Up::run();
 		$this->assertFalse( get_option( Catch_Up::LOOKED ) );

@@ -256,9 +256,7 @@ final class Checkout_Test extends Paying_Test {
 		$order = $this->begun();
 		$whole = $this->whole( $order, $status, $over );
 		$this->gateway->lay( 'GET /v1/orders/' . $whole['id'], 200, $whole );
-		$query              = array( 'order' => $whole['id'], 'status' => $status, 'reference' => $whole['reference'], 'timestamp' => gmdate( 'Y-m-d\TH:i:s\Z' ) ); // phpcs:ignore
-		$query['signature'] = hash_hmac( 'sha256', "return.v1\n" . implode( "\n", $query ), Kassette\Signature::secret( Fake_Gateway::SECRET ) );
-		$to                 = Kassette\Way_Back::onward( $order, $query );
+		$to = Kassette\Way_Back::onward( $order, $this->signed_back( $whole ) );
 		$this->assertOrder( $is, $order );
 		$this->assertSame( 'received' === $goes ? $order->get_checkout_order_received_url() : $order->get_checkout_payment_url(), $to );
 	}
@@ -273,6 +271,49 @@ final class Checkout_Test extends Paying_Test {
 			'gave up at once'  => array( 'open', array(), 'pending', 'pay' ),
 			'failed'           => array( 'open', array( 'payment' => array( 'status' => 'failed' ) ), 'failed', 'pay' ), // phpcs:ignore
 			'came back late'   => array( 'expired', array(), 'cancelled', 'received' ),
+		);
+	}
+
+	public function test_the_way_back_to_an_order_that_cannot_be_changed() {
+		$order = $this->begun();
+		$whole = $this->whole( $order, 'paid' );
+		$order->set_currency( 'JPY' );
+		$order->save();
+		$this->gateway->lay( 'GET /v1/orders/' . $whole['id'], 200, $whole );
+		$this->assertNotSame( '', Kassette\Way_Back::onward( $order, $this->signed_back( $whole ) ) );
+		$this->assertOrder( 'pending', $order );
+	}
+
+	/**
+	 * Parameters with which the gateway sends a shopper back.
+	 *
+	 * @param array $whole The gateway's order.
+	 * @return array
+	 */
+	private function signed_back( array $whole ) {
+		$query = array( 'order' => $whole['id'], 'status' => $whole['status'], 'reference' => $whole['reference'], 'timestamp' => gmdate( 'Y-m-d\TH:i:s\Z' ) ); // phpcs:ignore
+		return $query + array( 'signature' => hash_hmac( 'sha256', "return.v1\n" . implode( "\n", $query ), Kassette\Signature::secret( Fake_Gateway::SECRET ) ) );
+	}
+
+	/**
+	 * @dataProvider taxes
+	 */
+	public function test_a_tax_that_is_no_part_of_its_line_is_left_out( $total, $tax, $sent ) {
+		$order = $this->order();
+		$order->add_item( new WC_Order_Item( array( 'name' => 'Lamp', 'total' => $total, 'total_tax' => $tax ) ) ); // phpcs:ignore
+		$this->assertSame( $sent, Order_Request::of( $order, '', '' )['lines'][0]['tax_amount']['value'] ?? null );
+	}
+
+	public function taxes() {
+		return array(
+			'above the line'              => array( '-1.00', '3.00', null ),
+			'below zero'                  => array( '3.00', '-1.00', null ),
+			'above zero, in a discount'   => array( '-3.00', '1.00', null ),
+			'all of a discount and more'  => array( '1.00', '-3.00', null ),
+			'none'                        => array( '3.00', '', 0 ),
+			'all of it'                   => array( '0.00', '1.00', 100 ),
+			'part of it'                  => array( '3.00', '0.63', 63 ),
+			'part of a discount'          => array( '-3.00', '-0.63', -63 ),
 		);
 	}
 

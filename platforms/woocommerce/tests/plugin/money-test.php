@@ -37,6 +37,22 @@ final class Money_Test extends TestCase {
 	}
 
 	/**
+	 * @dataProvider bad_parts
+	 */
+	public function test_sums_of_what_is_no_decimal( $decimal ) {
+		$this->expectException( InvalidArgumentException::class );
+		Money::sum( array( '1', $decimal ), 'EUR' );
+	}
+
+	public function bad_parts() {
+		return array(
+			'a word'           => array( 'ten' ),
+			'two points'       => array( '1.2.3333333333' ),
+			'a word at its end' => array( '3.3333333333x' ),
+		);
+	}
+
+	/**
 	 * @dataProvider good
 	 */
 	public function test_there_and_back( $decimal, $currency, $minor, $back ) {
@@ -72,6 +88,9 @@ final class Money_Test extends TestCase {
 		return array(
 			'net and tax'      => array( array( '10.3306', '2.1694' ), 'EUR', 1250 ),
 			'nothing'          => array( array( '5', '', null ), 'EUR', 500 ),
+			'thirds'           => array( array( '3.3333333333', '0.7000000000' ), 'EUR', 403 ),
+			'below zero'       => array( array( '-3.3333333333' ), 'EUR', -333 ),
+			'beyond the last'  => array( array( '0.0049999999' ), 'EUR', 0 ),
 			'half up'          => array( array( '0.005' ), 'EUR', 1 ),
 			'below half'       => array( array( '0.00499999' ), 'EUR', 0 ),
 			'half, below zero' => array( array( '-0.005' ), 'EUR', -1 ),
