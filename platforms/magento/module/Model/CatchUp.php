@@ -5,7 +5,6 @@ declare(strict_types=1);
 namespace Kassette\Payment\Model;
 
 use Kassette\Payment\Model\ResourceModel\Links;
-use Magento\Framework\Exception\LocalizedException;
 use Magento\Framework\Stdlib\DateTime\DateTime;
 use Magento\Store\Model\StoreManagerInterface;
 
@@ -58,7 +57,7 @@ class CatchUp
         foreach ($this->accounts() as $access) {
             try {
                 $new += $this->look($access, $back);
-            } catch (Problem $e) {
+            } catch (\Throwable $e) {
                 $this->log->write('warning', 'catching up: ' . $e->getMessage());
             }
         }
@@ -112,7 +111,7 @@ class CatchUp
     }
 
     /**
-     * Takes an order of the list, where it has news
+     * Takes an order of the list, where it has news. One that cannot be taken is logged, and the others follow
      *
      * @param array $whole
      * @param string $mode
@@ -126,7 +125,7 @@ class CatchUp
         }
         try {
             return $this->news->take($whole, $mode) === News::TAKEN;
-        } catch (LocalizedException $e) {
+        } catch (\Throwable $e) {
             $this->log->write('warning', 'catching up with ' . $whole['id'] . ': ' . $e->getMessage());
             return false;
         }

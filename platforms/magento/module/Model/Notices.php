@@ -93,7 +93,7 @@ class Notices
             return [404, 'There is no such order here.'];
         } catch (Locked $e) {
             return [425, 'The order is being changed: try again.'];
-        } catch (\Exception $e) {
+        } catch (\Throwable $e) {
             $this->log->write('error', $what . $e->getMessage());
             return [503, 'The order cannot be changed now.'];
         }

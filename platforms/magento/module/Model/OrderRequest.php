@@ -113,7 +113,7 @@ class OrderRequest
             - $this->money->minor($order->getShippingDiscountAmount(), $currency);
         if ($shipping !== 0) {
             $name = $this->text((string)$order->getShippingDescription(), (string)__('Shipping'));
-            $lines[] = $this->other($name, 'shipping', $shipping, $currency);
+            $lines[] = $this->other($name, $shipping < 0 ? 'discount' : 'shipping', $shipping, $currency);
         }
         $rest = $this->money->minor($order->getGrandTotal(), $currency) - $sum - $shipping;
         if ($rest !== 0) {
@@ -138,11 +138,25 @@ class OrderRequest
         return $this->filled([
             'sku' => $this->text((string)$item->getSku()),
             'name' => $this->text((string)$item->getName(), '-'),
-            'kind' => $item->getIsVirtual() ? 'digital' : 'physical',
+            'kind' => $amount < 0 ? 'discount' : ($item->getIsVirtual() ? 'digital' : 'physical'),
             'quantity' => preg_match('/^[1-9]\d{0,8}(\.\d{1,6})?$|^0\.\d{1,6}$/', $quantity) ? $quantity : '1',
             'amount' => $this->money->sent($amount, $currency),
-            'tax_amount' => $this->money->sent($this->money->minor($item->getTaxAmount(), $currency), $currency),
+            'tax_amount' => $this->tax($this->money->minor($item->getTaxAmount(), $currency), $amount, $currency),
         ]);
+    }
+
+    /**
+     * The tax in a line; empty where the shop's is no part of the amount, which the gateway would refuse
+     *
+     * @param int $tax
+     * @param int $amount The line's
+     * @param string $currency
+     * @return array
+     */
+    private function tax(int $tax, int $amount, string $currency): array
+    {
+        $isPart = $amount < 0 ? $tax <= 0 && $tax >= $amount : $tax >= 0 && $tax <= $amount;
+        return $isPart ? $this->money->sent($tax, $currency) : [];
     }
 
     /**

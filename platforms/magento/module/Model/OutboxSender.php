@@ -89,7 +89,7 @@ class OutboxSender
             } else {
                 $this->sign($row, $order, $link, $access, $shop);
             }
-        } catch (\Exception $e) {
+        } catch (\Throwable $e) {
             $again = $this->outbox->failed($row, $e->getMessage(), !$e instanceof Problem || $e->isPassing());
             $what = $row['type'] . ' of order ' . $row['order_id'] . ': ' . $e->getMessage();
             $this->log->write($again ? 'warning' : 'error', $what);

@@ -4,11 +4,13 @@ declare(strict_types=1);
 
 namespace Kassette\Tests\Module;
 
+use Kassette\Double\FileLock;
 use Kassette\Double\Messages;
 use Kassette\Double\Shop;
 use Kassette\Payment\Model\ResourceModel\Links;
 use Kassette\Tests\ShopTestCase;
 use Magento\Checkout\Model\Session;
+use Magento\Sales\Model\Order\Item;
 
 /** The way to the gateway and back: magento.md 3.4. */
 class CheckoutTest extends ShopTestCase
@@ -241,6 +243,38 @@ class CheckoutTest extends ShopTestCase
         $token = self::get(Links::class)->of($id)->token;
         $this->goes('kassette/return', 'https://shop.example/checkout/onepage/success', ['token' => $token] + $back);
         self::state('pending_payment/pending_payment', $id);
+    }
+
+    public function testBackToAnOrderThatAnotherHoldsIsSuccessAndNothingIsLost(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'captured');
+        $lock = new FileLock(Shop::$dir);
+        $lock->lock('kassette_order_' . $id);
+        $this->back($id, $checkout, 'checkout/onepage/success');
+        $lock->unlock('kassette_order_' . $id);
+        self::state('pending_payment/pending_payment', $id);
+        self::assertStringContainsString('way back of order ' . $id, implode("\n", $this->shop->log));
+    }
+
+    /** @dataProvider taxes */
+    public function testATaxThatIsNoPartOfItsLineIsLeftOut(string $total, string $tax, ?int $sent, string $kind): void
+    {
+        $order = Shop::place();
+        $order->items = [new Item(['item_id' => 1, 'name' => 'Lamp', 'qty_ordered' => '1', 'row_total_incl_tax' => $total, 'discount_amount' => '1.0000', 'tax_amount' => $tax, 'is_virtual' => 0])];
+        $order->save();
+        Shop::front()->dispatch('GET', 'kassette/redirect');
+        $line = $this->body()['lines'][0];
+        self::assertSame([$sent, $kind], [$line['tax_amount']['value'] ?? null, $line['kind']]);
+    }
+
+    public static function taxes(): array
+    {
+        return [
+            'above the line' => ['4.0000', '3.0100', null, 'physical'], 'below zero' => ['4.0000', '-0.0100', null, 'physical'],
+            'above zero, in a discount' => ['-2.0000', '0.5000', null, 'discount'], 'more than a discount' => ['-2.0000', '-3.0100', null, 'discount'],
+            'none' => ['4.0000', '0.0000', 0, 'physical'], 'all of it' => ['4.0000', '3.0000', 300, 'physical'], 'part of a discount' => ['-2.0000', '-0.5200', -52, 'discount'],
+        ];
     }
 
     public function testAnotherOrdersCartIsLeft(): void

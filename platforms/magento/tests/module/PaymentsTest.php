@@ -302,6 +302,36 @@ class PaymentsTest extends ShopTestCase
         self::assertCount(1, self::invoices($id));
     }
 
+    /** @dataProvider breaks */
+    public function testAnOrderThatCannotBeTakenStopsNoOther(\Throwable $breaks): void
+    {
+        [$odd, $first] = $this->begun();
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($first, 'captured');
+        $this->gateway->pay($checkout, 'captured');
+        $left = 1;
+        Shop::events()->extra['sales_order_invoice_pay'][] = static function () use (&$left, $breaks) {
+            if ($left-- > 0) {
+                throw $breaks;
+            }
+        };
+        Shop::cron(AskOften::class);
+        self::assertSame([0, 1], [count(self::invoices($odd)), count(self::invoices($id))]);
+        self::assertStringContainsString('catching up with ' . $first . ': odd', implode("\n", $this->shop->log));
+    }
+
+    public static function breaks(): array
+    {
+        return ['no amount' => [new \InvalidArgumentException('odd')], 'an error of PHP' => [new \TypeError('odd')]];
+    }
+
+    public function testAnAnswerThatMakesNoSenseIsLogged(): void
+    {
+        $this->gateway->next = [[200, ['items' => ['none']]]];
+        Shop::cron(AskOften::class);
+        self::assertStringContainsString('catching up: ', implode("\n", $this->shop->log));
+    }
+
     public function testEachKeyOfTheStoresIsAskedOnce(): void
     {
         Shop::$stores = 3;

@@ -7,7 +7,7 @@ namespace Kassette\Payment\Controller\Return;
 use Kassette\Payment\Model\Checkout;
 use Kassette\Payment\Model\Config;
 use Kassette\Payment\Model\Link;
-use Kassette\Payment\Model\Problem;
+use Kassette\Payment\Model\Log;
 use Kassette\Payment\Model\ResourceModel\Links;
 use Kassette\Payment\Model\Signature;
 use Magento\Checkout\Model\Session;
@@ -32,6 +32,7 @@ class Index implements HttpGetActionInterface
      * @param DateTime $dateTime
      * @param RedirectFactory $redirectFactory
      * @param ManagerInterface $messageManager
+     * @param Log $log
      */
     public function __construct(
         private readonly RequestInterface $request,
@@ -42,7 +43,8 @@ class Index implements HttpGetActionInterface
         private readonly Session $session,
         private readonly DateTime $dateTime,
         private readonly RedirectFactory $redirectFactory,
-        private readonly ManagerInterface $messageManager
+        private readonly ManagerInterface $messageManager,
+        private readonly Log $log
     ) {
     }
 
@@ -68,7 +70,7 @@ class Index implements HttpGetActionInterface
     }
 
     /**
-     * What the gateway says: what it said last, where it is not to be asked or does not answer
+     * What the gateway says: what it said last, where it is not to be asked, does not answer, or cannot be heard now
      *
      * @param Link $link
      * @return string
@@ -84,7 +86,8 @@ class Index implements HttpGetActionInterface
         try {
             $status = $this->checkout->ask($link, $signed ? $query['order'] : $link->checkoutId);
             return $status === 'open' ? $this->checkout->giveUp($this->links->of($link->orderId)) : $status;
-        } catch (Problem $e) {
+        } catch (\Throwable $e) {
+            $this->log->write('warning', 'way back of order ' . $link->orderId . ': ' . $e->getMessage());
             return $link->status === 'open' ? 'pending' : $link->status;
         }
     }

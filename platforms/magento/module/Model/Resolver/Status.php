@@ -5,7 +5,7 @@ declare(strict_types=1);
 namespace Kassette\Payment\Model\Resolver;
 
 use Kassette\Payment\Model\Checkout;
-use Kassette\Payment\Model\Problem;
+use Kassette\Payment\Model\Log;
 use Kassette\Payment\Model\ResourceModel\Links;
 use Magento\Framework\GraphQl\Config\Element\Field;
 use Magento\Framework\GraphQl\Exception\GraphQlNoSuchEntityException;
@@ -20,10 +20,12 @@ class Status implements ResolverInterface
     /**
      * @param Checkout $checkout
      * @param Links $links
+     * @param Log $log
      */
     public function __construct(
         private readonly Checkout $checkout,
-        private readonly Links $links
+        private readonly Links $links,
+        private readonly Log $log
     ) {
     }
 
@@ -38,7 +40,8 @@ class Status implements ResolverInterface
         }
         try {
             $status = $link->isLive() ? $this->checkout->ask($link, $link->checkoutId) : $link->status;
-        } catch (Problem $e) {
+        } catch (\Throwable $e) {
+            $this->log->write('warning', 'status of order ' . $link->orderId . ': ' . $e->getMessage());
             $status = $link->status; // Its notice comes.
         }
         return ['status' => strtoupper($status)];
