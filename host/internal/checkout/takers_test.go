@@ -211,3 +211,33 @@ func (r renamed) Methods() []checkout.Offer {
 	v.Manifest = contract.Manifest{Name: "acme", Provider: "acme", Operations: contract.Exports(contract.KindPayment)}
 	return []checkout.Offer{{Version: v, Method: contract.Method{ID: "acme", Currencies: map[string]contract.Range{"EUR": {}}, Flow: contract.FlowRedirect}}}
 }
+
+// A message that a node was given by bytes that were revoked before another
+// node took its call over is not booked; what was not revoked is.
+func TestWebhook_takenOver_revokedBytesAreNotBelieved(t *testing.T) {
+	for revoked, want := range map[string]order.Status{"d1": order.Pending, "other": order.Paid} {
+		t.Run(revoked, func(t *testing.T) {
+			h := newHouse(t)
+			o, p := h.started("r1")
+			h = h.later(revoking{bytesOnly{}, revoked})
+			call := checkout.Call{
+				ID: checkout.NewCallID(checkout.PartitionOfName("acc"), start), Export: contract.ReceiveWebhook, Account: "acc",
+				Plugin: order.Plugin{Name: "acme", Version: "1.0.0", Digest: "d1"}, Input: []byte(`{"message":{"method":"POST","path":"/"}}`),
+			}
+			h.caller.resumed[call.ID] = func() (checkout.Call, checkout.Ended, error) {
+				e := h.done(contract.WebhookResult{Response: contract.WebhookResponse{Status: 200}, Updates: []contract.Update{captured(p, 4999)}})
+				e.Journal = &checkout.JournalEnd{Call: call.ID}
+				return call, e, nil
+			}
+			if err := h.Work(context.WithoutCancel(t.Context()), checkout.Alarm{Partition: checkout.PartitionOfName("acc"), Member: call.ID}); err != nil {
+				t.Fatal(err)
+			}
+			if got := h.load(o.ID); got.Status() != want {
+				t.Errorf("the order is %s, want %s", got.Status(), want)
+			}
+			if len(h.caller.ended) != 1 || h.caller.ended[0] != call.ID {
+				t.Errorf("journals ended: %v", h.caller.ended)
+			}
+		})
+	}
+}

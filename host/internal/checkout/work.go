@@ -168,6 +168,10 @@ func (s *Service) resumeAccount(ctx context.Context, a Alarm) error {
 func (s *Service) takeOver(ctx context.Context, c Call, e Ended) error {
 	switch c.Export {
 	case contract.ReceiveWebhook:
+		if s.revoked(c.Plugin) { // nobody was answered: the provider sends it again, to another version
+			s.o.Logger.Warn("a message is not booked: the bytes that took it are revoked", "account", c.Account, "call", c.ID, "plugin", c.Plugin.Name, "version", c.Plugin.Version)
+			return s.endCall(ctx, c, e)
+		}
 		var in contract.WebhookInput
 		if err := decode(c.Input, &in); err != nil {
 			return err

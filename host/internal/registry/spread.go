@@ -146,6 +146,17 @@ func (r *Registry) preload(ctx context.Context) {
 	}
 }
 
+// maxWhy bounds what a node says of a version that it cannot run, in bytes: it
+// says so four times a second, and a plugin may have written the text.
+const maxWhy = 500
+
+func short(text string) string {
+	if len(text) <= maxWhy {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxWhy], "") + "…"
+}
+
 // getReady loads and proves a version. Who wanted it hears why it cannot be.
 func (r *Registry) getReady(ctx context.Context, digest, id string) {
 	_, err, _ := r.fetches.Do("ready "+digest, func() (any, error) {
@@ -164,7 +175,7 @@ func (r *Registry) getReady(ctx context.Context, digest, id string) {
 		r.mu.Unlock()
 	case id != "":
 		r.mu.Lock()
-		r.refused[id] = err.Error()
+		r.refused[id] = short(err.Error())
 		r.mu.Unlock()
 	}
 	r.options.Logger.WarnContext(ctx, "a plugin that was installed cannot be loaded on this node", "digest", digest, "error", err)

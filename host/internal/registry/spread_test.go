@@ -121,7 +121,7 @@ func TestSpread_nodeNotReady_refusedUnlessForcedOrRollback(t *testing.T) {
 		want string
 	}{
 		"late":   {nil, "node two did not have it ready within"},
-		"cannot": {errors.New("its disk is broken"), "it cannot run on node two: plugin bytes"},
+		"cannot": {errors.New("its disk is broken" + strings.Repeat(" é", 1<<20)), "it cannot run on node two: plugin bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,6 +135,9 @@ func TestSpread_nodeNotReady_refusedUnlessForcedOrRollback(t *testing.T) {
 			_, err := one.Activate(t.Context(), "tulip", digest, checkout.Activation{})
 			if !errors.As(err, &step) || step.Step != stepSpread || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %q in the step %s", err, c.want, stepSpread)
+			}
+			if n := len(err.Error()); n > 2*maxWhy {
+				t.Errorf("the error has %d bytes", n)
 			}
 			serves(t, one, "1.0.0")
 			one.patience = 500 * time.Millisecond
