@@ -34,6 +34,9 @@ type OrderRequest struct {
 const (
 	// MetadataPlatform is the provider of the shop plugin that is told of the order.
 	MetadataPlatform = "platform"
+	// MetadataAccount is the account whose plugin asked for the order and is told
+	// of it. The host sets both.
+	MetadataAccount = "account"
 	// MetadataOrderID is the platform's own key, MetadataOrderNumber what the shop's people read.
 	MetadataOrderID     = "order_id"
 	MetadataOrderNumber = "order_number"

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kassette-pay/kassette/host/internal/order"
+	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
 // Create makes an order, or finds the open one of the same reference.
@@ -154,6 +155,9 @@ func (s *Service) taken(ctx context.Context, r Request, c Creation, ref Referenc
 	if rec.Order.Live != c.Order.Live && verdict != order.RepeatNew { // a test takes no live order's place, nor the reverse
 		verdict = order.RepeatConflict
 	}
+	if verdict == order.RepeatSame && wantsNotices(rec.Order, c.Order) {
+		verdict = order.RepeatSupersede
+	}
 	switch verdict {
 	case order.RepeatNew: // it ended meanwhile
 		return Reply{}, false, nil
@@ -164,6 +168,14 @@ func (s *Service) taken(ctx context.Context, r Request, c Creation, ref Referenc
 	default:
 		return Reply{}, true, &ReferenceError{Reason: string(verdict), Order: rec.Order}
 	}
+}
+
+// wantsNotices says whether a shop's extension asks for what its adapter has
+// asked for: the order is the extension's from then on, which wants to hear of it
+// itself. One whose payment is under way stays with who began it.
+func wantsNotices(has, wants order.Order) bool {
+	return has.Metadata[contract.MetadataAccount] != "" && has.NotifyURL == "" && wants.NotifyURL != "" &&
+		len(has.LiveAttempts()) == 0 && has.Amounts().Captured.Value == 0
 }
 
 // same answers a create with the open order that is there. With a key the

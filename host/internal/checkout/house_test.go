@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,6 +29,8 @@ type house struct {
 	key    checkout.Key
 	// registry is the one it was opened with.
 	registry registry
+	// logs is what a market's service logged.
+	logs *bytes.Buffer
 }
 
 // state is a store whose partitions heal where a test says so.

@@ -123,7 +123,12 @@ func (s *Service) takeOrder(ctx context.Context, a adapter, c Call, e Ended) (Sh
 		s.o.Logger.Error("the plugin asks for something that it did not verify; nothing was done", "account", a.ID, "plugin", c.Plugin.Name, "version", c.Plugin.Version, "call", c.ID)
 		reply.Response = refusal(contract.Failure{Code: contract.BadSignature})
 	case r.Order != nil:
-		reply.Order, reply.Existing, err = s.wanted(ctx, a, *r.Order)
+		// A shop ceases to send when it is refused too often: what is wrong with one
+		// order is said here, and not to it. sync_shop keeps it as a finding.
+		if reply.Order, reply.Existing, err = s.wanted(ctx, a, *r.Order); unwanted(err) {
+			s.o.Logger.Error("order of the shop cannot be paid here", "account", a.ID, "reference", r.Order.Reference, "reason", err.Error())
+			err = nil
+		}
 	default:
 		err = s.commands(ctx, a, r.Commands)
 	}

@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -62,8 +63,9 @@ func (r withShop) Active(plugin string) (checkout.Version, error) {
 func newMarket(t *testing.T, more ...checkout.Account) *house {
 	t.Helper()
 	h := newHouse(t)
+	h.logs = &bytes.Buffer{}
 	h.Service = checkout.New(checkout.Options{
-		Store: h.state, Caller: h.caller, Directory: market{more: more}, PublicURL: "https://pay.example", Clock: h.clock.Now, Logger: slog.New(slog.DiscardHandler), Registry: withShop{registry: h.registry},
+		Store: h.state, Caller: h.caller, Directory: market{more: more}, PublicURL: "https://pay.example", Clock: h.clock.Now, Logger: slog.New(slog.NewTextHandler(h.logs, nil)), Registry: withShop{registry: h.registry},
 	})
 	t.Cleanup(h.Close)
 	return h
@@ -204,19 +206,64 @@ func TestReadOrder_makesAndFindsTheOrder(t *testing.T) {
 	}
 }
 
-func TestReadOrder_refusedOrder_namesTheMember(t *testing.T) {
-	h := newMarket(t)
-	bad := wants("r1", 4999)
-	bad.ReturnURL = "https://elsewhere.example/"
-	h.reads(contract.ReadOrderResult{Order: bad})
-	var link *checkout.URLError
-	if _, err := h.posts(); !errors.As(err, &link) || link.Pointer != "/return_url" {
-		t.Errorf("got %v", err)
+// An order that cannot be paid here is said in the log, with its member: a shop
+// that is refused ceases to send.
+func TestReadOrder_refusedOrder_isNotRefusedToTheShop(t *testing.T) {
+	foreign, lines := wants("r1", 4999), wants("r2", 4999)
+	foreign.ReturnURL = "https://elsewhere.example/"
+	lines.Lines = []contract.Line{{Name: "one", Kind: contract.LinePhysical, Quantity: "1", Amount: eur(1)}}
+	for member, bad := range map[string]*contract.OrderRequest{"/return_url": foreign, "/lines": lines} {
+		h := newMarket(t)
+		h.reads(contract.ReadOrderResult{Order: bad})
+		if r, err := h.posts(); err != nil || r.Order != nil || r.Response.Status != http.StatusOK || !strings.Contains(h.logs.String(), member) {
+			t.Errorf("%s: got %+v, %v, log %s", member, r, err, h.logs)
+		}
 	}
-	bad.ReturnURL, bad.Lines = "", []contract.Line{{Name: "one", Kind: contract.LinePhysical, Quantity: "1", Amount: eur(1)}}
-	var invalid *order.InvalidError
-	if _, err := h.posts(); !errors.As(err, &invalid) || !strings.HasPrefix(invalid.Problems[0].Pointer, "/lines") {
-		t.Errorf("got %v", err)
+}
+
+// Two accounts of a platform may have one reference each: neither touches the
+// other's order.
+func TestReadOrder_twoAccounts(t *testing.T) {
+	h := newMarket(t, checkout.Account{ID: "woo-2", Shop: "shop", Provider: "woocommerce", WebhookPlugin: "woocommerce"})
+	first := h.placed("r1")
+	h.reads(contract.ReadOrderResult{Order: wants("r1", 5999)})
+	r, err := h.ReadOrder(t.Context(), "shop", "woo-2", contract.Message{})
+	if err != nil || r.Order != nil {
+		t.Errorf("got %+v, %v", r, err)
+	}
+	if o := h.load(first.ID); o.Status() != order.Open || o.Amount != eur(4999) || o.Metadata[contract.MetadataAccount] != "woo" {
+		t.Errorf("the other account's order is %s of %s, %v", o.Status(), o.Amount, o.Metadata)
+	}
+}
+
+// A shop's extension that begins a payment of an order which the adapter asked
+// for has an order of its own, of which it hears itself.
+func TestReadOrder_thenTheExtension(t *testing.T) {
+	h := newMarket(t)
+	mine := h.placed("r1")
+	theirs := h.must(h.Create(t.Context(), h.request("k1"), spec("r1"))).Order
+	if theirs.ID == mine.ID || theirs.NotifyURL == "" || h.load(mine.ID).SupersededBy != theirs.ID {
+		t.Errorf("got order %s with notices to %q", theirs.ID, theirs.NotifyURL)
+	}
+	h.reads(contract.ReadOrderResult{Order: wants("r1", 4999)})
+	if r, err := h.posts(); err != nil || r.Order == nil || r.Order.ID != theirs.ID {
+		t.Errorf("the adapter then: got %+v, %v, want the extension's order", r, err)
+	}
+}
+
+// A capture that failed can be asked for again.
+func TestReadOrder_captureAgainAfterAFailure(t *testing.T) {
+	h := newMarket(t)
+	o, _ := h.authorized("r1", eur(4999))
+	h.reads(contract.ReadOrderResult{Commands: []contract.Command{{Type: contract.CommandCapture, Reference: "r1"}}})
+	for i, status := range []contract.OperationStatus{contract.OperationFailed, contract.OperationFailed, contract.OperationSucceeded} {
+		h.ends(contract.CapturePayment, status)
+		if _, err := h.posts(); err != nil || h.caller.count(contract.CapturePayment) != i+1 {
+			t.Fatalf("try %d: got %v after %d captures", i+1, err, h.caller.count(contract.CapturePayment))
+		}
+	}
+	if got := h.load(o.ID).Status(); got != order.Paid {
+		t.Errorf("the order is %s", got)
 	}
 }
 
@@ -273,8 +320,7 @@ func TestReadOrder_commandForAnotherMode(t *testing.T) {
 		t.Errorf("got %v, the order is %s", err, h.load(live.Order.ID).Status())
 	}
 	h.reads(contract.ReadOrderResult{Order: wants("r1", 4999)})
-	var taken *checkout.ReferenceError
-	if r, err := h.posts(); !errors.As(err, &taken) || r.Order != nil {
+	if r, err := h.posts(); err != nil || r.Order != nil {
 		t.Errorf("an order of the same reference: got %+v, %v", r, err)
 	}
 }

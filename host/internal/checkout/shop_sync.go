@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
-	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
@@ -24,21 +24,28 @@ type Synced struct {
 	Findings []contract.Finding `json:"findings,omitempty"`
 }
 
-// SyncShops asks each shop that has an adapter what its webhooks lost, unless a
-// node did so within [SyncEvery]. One that fails is asked again the next time.
+// syncTime bounds one run, so that it ends before the next one may begin.
+const syncTime = SyncEvery - 30*time.Second
+
+// SyncShops asks each shop that has an adapter what its webhooks lost, all at
+// once, unless a node did so within [SyncEvery]. One that fails is asked again
+// the next time; one that has more than a run's time goes on where it stopped.
 func (s *Service) SyncShops(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, syncTime)
+	defer cancel()
+	var all sync.WaitGroup
 	for _, a := range s.o.Directory.All() {
-		if ctx.Err() != nil {
-			return
-		}
-		v, ok, err := s.shopPlugin(a)
-		if err == nil && ok {
-			err = s.syncShop(ctx, adapter{a, v.Plugin})
-		}
-		if err != nil {
-			s.o.Logger.Warn("shop not asked what its webhooks lost", "account", a.ID, "shop", a.Shop, "error", err)
-		}
+		all.Go(func() {
+			v, ok, err := s.shopPlugin(a)
+			if err == nil && ok {
+				err = s.syncShop(ctx, adapter{a, v.Plugin})
+			}
+			if err != nil {
+				s.o.Logger.Warn("shop not asked what its webhooks lost", "account", a.ID, "shop", a.Shop, "error", err)
+			}
+		})
 	}
+	all.Wait()
 }
 
 func (s *Service) syncShop(ctx context.Context, a adapter) error {
@@ -83,11 +90,9 @@ func (s *Service) takeSync(ctx context.Context, a adapter, at Synced, c Call, e 
 	}
 	s.note(a, &at, r.Findings...)
 	for _, o := range r.Orders {
-		_, _, err := s.wanted(ctx, a, o)
-		var invalid *order.InvalidError
-		switch {
+		switch _, _, err := s.wanted(ctx, a, o); {
 		case err == nil:
-		case errors.As(err, &invalid), errors.Is(err, ErrURL):
+		case unwanted(err):
 			s.note(a, &at, contract.Finding{Level: contract.FindingError, Text: err.Error(), Fix: "correct the order in the shop; it is read again when it changes"})
 		default:
 			return at, false, errors.Join(err, s.endCall(ctx, c, e))

@@ -38,18 +38,19 @@ const tellLease = 5 * time.Minute
 // Events of an order are told one at a time: [ErrBusy] where another node is at
 // it, or was and its call is not taken over yet.
 func (s *Service) TellShop(ctx context.Context, o order.Order, in contract.TellInput) (told Told, ok bool, err error) {
-	i := slices.IndexFunc(s.o.Directory.Accounts(o.Shop), func(a Account) bool {
-		return a.Provider == o.Metadata[contract.MetadataPlatform] && a.Live == o.Live
-	})
-	if i < 0 {
-		return Told{}, false, nil
+	a, ok, err := s.tellerOf(o)
+	if err != nil || !ok {
+		return Told{}, err != nil, err
 	}
-	a := s.o.Directory.Accounts(o.Shop)[i]
 	v, err := s.o.Registry.Active(a.WebhookPlugin)
 	if err != nil {
 		return Told{}, true, fmt.Errorf("plugin %q of account %q: %w", a.WebhookPlugin, a.ID, err)
 	}
-	if v.Manifest.Kind != contract.KindShop {
+	switch asked := o.Metadata[contract.MetadataAccount] != ""; {
+	case v.Manifest.Kind == contract.KindShop:
+	case asked:
+		return Told{}, true, fmt.Errorf("plugin %q of account %q tells no shop: it is of the kind %s", a.WebhookPlugin, a.ID, v.Manifest.Kind)
+	default:
 		return Told{}, false, nil
 	}
 	c := s.accountCall(adapter{a, v.Plugin}, contract.TellShop, in)
@@ -76,6 +77,22 @@ func (s *Service) TellShop(ctx context.Context, o order.Order, in contract.TellI
 		told.Reference = r.ShopReference
 	}
 	return told, true, s.endTelling(ctx, o.ID, c, e)
+}
+
+// tellerOf finds the account whose plugin tells the shop of an order: the one
+// that asked for it, or where it came by the API the shop's only one of its
+// platform. That an account is gone for now does not make its orders nobody's.
+func (s *Service) tellerOf(o order.Order) (Account, bool, error) {
+	asked := o.Metadata[contract.MetadataAccount]
+	for _, a := range s.o.Directory.Accounts(o.Shop) {
+		if a.Provider == o.Metadata[contract.MetadataPlatform] && a.Live == o.Live && (asked == "" || asked == a.ID) {
+			return a, true, nil
+		}
+	}
+	if asked != "" {
+		return Account{}, false, fmt.Errorf("account %q of order %s, whose shop is to be told, is not there: %w", asked, o.ID, ErrNotFound)
+	}
+	return Account{}, false, nil
 }
 
 // endTelling closes a telling's journal and lets the next one begin.

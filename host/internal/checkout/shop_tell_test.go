@@ -33,16 +33,22 @@ func TestTellShop_whoIsTold(t *testing.T) {
 		return h.done(contract.TellResult{Delivered: true, ShopReference: "#7"}), nil
 	})
 	mine := h.placed("r1")
+	of := func(platform, account string) func(*order.Order) {
+		return func(o *order.Order) {
+			o.Metadata = map[string]string{contract.MetadataPlatform: platform, contract.MetadataAccount: account}
+		}
+	}
 	tests := map[string]struct {
 		change  func(*order.Order)
 		account string
 	}{
 		"of no platform":      {func(o *order.Order) { o.Metadata = nil }, ""},
-		"of another platform": {func(o *order.Order) { o.Metadata = map[string]string{contract.MetadataPlatform: "magento"} }, ""},
-		"of a payment plugin": {func(o *order.Order) { o.Metadata = map[string]string{contract.MetadataPlatform: "acme"} }, ""},
-		"of another shop":     {func(o *order.Order) { o.Shop = "other" }, ""},
-		"a test":              {func(*order.Order) {}, "woo"},
-		"live":                {func(o *order.Order) { o.Live = true }, "woo-live"},
+		"of another platform": {of("magento", ""), ""},
+		"of a payment plugin": {of("acme", ""), ""},
+		"of another shop":     {func(o *order.Order) { of("woocommerce", "")(o); o.Shop = "other" }, ""},
+		"by the API":          {of("woocommerce", ""), "woo"},
+		"by the API, live":    {func(o *order.Order) { of("woocommerce", "")(o); o.Live = true }, "woo-live"},
+		"of the account":      {func(*order.Order) {}, "woo"},
 	}
 	for name, tt := range tests {
 		o := mine
@@ -66,6 +72,29 @@ func TestTellShop_failures(t *testing.T) {
 		if err != nil || !ok || got.Failure == nil || got.Failure.Code != code || got.Final() != final {
 			t.Errorf("%s: got %+v, %t, %v", code, got, ok, err)
 		}
+	}
+}
+
+// An account that is not there, is of the other mode, or has a plugin of another
+// kind now, leaves its orders to be told later: they are nobody else's.
+func TestTellShop_accountGone(t *testing.T) {
+	h := newMarket(t, checkout.Account{ID: "woo-2", Shop: "shop", Provider: "woocommerce", WebhookPlugin: "woocommerce"}, checkout.Account{ID: "odd", Shop: "shop", Provider: "woocommerce", WebhookPlugin: "acme"})
+	o := h.placed("r1")
+	for name, change := range map[string]func(*order.Order){
+		"gone":            func(o *order.Order) { o.Metadata[contract.MetadataAccount] = "woo-9" },
+		"another mode":    func(o *order.Order) { o.Live = true },
+		"no shop plugin":  func(o *order.Order) { o.Metadata[contract.MetadataAccount] = "odd" },
+		"another account": func(o *order.Order) { o.Metadata[contract.MetadataAccount] = "woo-2"; o.Shop = "other" },
+	} {
+		o := o
+		o.Metadata = map[string]string{contract.MetadataPlatform: "woocommerce", contract.MetadataAccount: "woo"}
+		change(&o)
+		if _, ok, err := h.TellShop(t.Context(), o, told(o, 1)); !ok || err == nil {
+			t.Errorf("%s: got %t, %v, want it told later", name, ok, err)
+		}
+	}
+	if n := h.caller.count(contract.TellShop); n != 0 {
+		t.Errorf("told %d times", n)
 	}
 }
 

@@ -5,14 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 
 	"github.com/kassette-pay/kassette/host/internal/order"
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
 // wanted makes the order that a shop asks for, or finds it. One that is paid,
-// or whose payment is under way, is found as it is: the shop is told of it.
+// or whose payment is under way, is found as it is: the shop is told of it. The
+// order of another of the shop's accounts, or of another mode, is a
+// [*ReferenceError] and stays as it is.
 func (s *Service) wanted(ctx context.Context, a adapter, r contract.OrderRequest) (*order.Order, bool, error) {
+	switch ref, err := s.o.Store.FindReference(ctx, a.Shop, r.Reference); {
+	case errors.Is(err, ErrNotFound):
+	case err != nil:
+		return nil, false, fmt.Errorf("find reference %q: %w", r.Reference, err)
+	default:
+		rec, err := s.o.Store.Load(ctx, ref.Order)
+		if err != nil {
+			return nil, false, fmt.Errorf("read order %s: %w", ref.Order, err)
+		}
+		if account := rec.Order.Metadata[contract.MetadataAccount]; rec.Order.Live != a.Live || account != "" && account != a.ID {
+			return nil, false, fmt.Errorf("account %s: %w", a.ID, &ReferenceError{Reason: string(order.RepeatConflict), Order: rec.Order})
+		}
+	}
 	reply, err := s.Create(ctx, Request{Key: a.key()}, specOf(a, r))
 	var taken *ReferenceError
 	if errors.As(err, &taken) && taken.Order.Live == a.Live {
@@ -24,17 +40,25 @@ func (s *Service) wanted(ctx context.Context, a adapter, r contract.OrderRequest
 	return &reply.Order, reply.Existing, nil
 }
 
+// unwanted says whether an order cannot be had as the shop asks for it, now or
+// ever: that is for its people, and no reason to hold anything up.
+func unwanted(err error) bool {
+	var invalid *order.InvalidError
+	var taken *ReferenceError
+	return errors.As(err, &invalid) || errors.As(err, &taken) || errors.Is(err, ErrURL)
+}
+
 // key is what the account's plugin may do for its shop.
 func (a adapter) key() Key { return Key{ID: "account " + a.ID, Shop: a.Shop, Live: a.Live} }
 
-// specOf is what the API would be asked for. The platform is the account's own,
-// whatever the plugin says: by it the plugin is told of the order.
+// specOf is what the API would be asked for. Platform and account are the
+// account's own, whatever the plugin says: by them it is told of the order.
 func specOf(a adapter, r contract.OrderRequest) CreateSpec {
 	metadata := maps.Clone(r.Metadata)
 	if metadata == nil {
 		metadata = map[string]string{}
 	}
-	metadata[contract.MetadataPlatform] = a.Provider
+	metadata[contract.MetadataPlatform], metadata[contract.MetadataAccount] = a.Provider, a.ID
 	return CreateSpec{Spec: order.Spec{
 		Reference: r.Reference, Amount: r.Amount, Description: r.Description, Lines: r.Lines,
 		Customer: r.Customer, BillingAddress: r.BillingAddress, ShippingAddress: r.ShippingAddress,
@@ -76,12 +100,24 @@ func (s *Service) command(ctx context.Context, a adapter, c contract.Command) er
 	case c.Type == contract.CommandCancel && status != order.Cancelled:
 		_, err = s.Cancel(ctx, r, ref.Order)
 	case c.Type == contract.CommandCapture && status == order.Authorized:
-		r.Idempotency = &Idempotency{Key: shopCapture, Fingerprint: contract.CommandCapture, Render: func(order.Order, string) Answer { return Answer{} }}
+		key := shopCapture + strconv.Itoa(failedCaptures(rec.Order)) // after one that failed it is a new one
+		r.Idempotency = &Idempotency{Key: key, Fingerprint: contract.CommandCapture, Render: func(order.Order, string) Answer { return Answer{} }}
 		_, err = s.Capture(ctx, r, ref.Order, OperationSpec{Final: true})
 	}
 	return err
 }
 
-// shopCapture is the key of the one capture that a shop's command asks for. No
+// shopCapture begins the key of the capture that a shop's command asks for. No
 // key of the API's is as it: those are at most 255 visible characters.
-const shopCapture = "capture\nby command of the shop"
+const shopCapture = "capture\nby command of the shop "
+
+func failedCaptures(o order.Order) (n int) {
+	for _, p := range o.Payments {
+		for _, c := range p.Captures {
+			if c.Status == contract.OperationFailed {
+				n++
+			}
+		}
+	}
+	return n
+}

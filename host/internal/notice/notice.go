@@ -103,6 +103,11 @@ func (t *Teller) Tell(ctx context.Context, a checkout.Alarm) error {
 				end.Told = e.Number
 				continue
 			}
+			if e.Number > rec.Order.LastEvent { // it came after the order was read, which must not be older than its event
+				if rec, err = t.o.Store.Load(ctx, id); err != nil {
+					return fmt.Errorf("read order %s: %w", id, err)
+				}
+			}
 			if r := t.deliver(ctx, rec.Order, e); r.Error != "" {
 				end := again(end, rec, r, t.o.Clock())
 				t.o.Logger.Warn("shop not told", "order", id, "event", e.Number, "type", e.Type, "tries", end.Tries, "again", end.Again, "dead", end.Dead, "error", r.Error)

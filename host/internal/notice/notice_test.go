@@ -38,6 +38,8 @@ type house struct {
 	answers  []int // statuses of the shop, in order; then 204
 	header   http.Header
 	received []received
+	// late says that the order is committed to after it was first read.
+	late bool
 
 	// plugin is the adapter of the order's platform, nil: there is none; its
 	// shop heard of these events.
@@ -64,7 +66,11 @@ func (h *house) Load(context.Context, string) (checkout.Record, error) {
 	if h.rec.Order.ID == "" {
 		return checkout.Record{}, checkout.ErrNotFound
 	}
-	return h.rec, nil
+	rec := h.rec
+	if h.late { // what comes between this look and the one at the events
+		h.late, h.rec.Order.LastEvent = false, int64(len(h.events))
+	}
+	return rec, nil
 }
 
 func (h *house) Events(_ context.Context, _ string, from int64, limit int) ([]order.Event, error) {
@@ -116,6 +122,7 @@ func newHouse(t *testing.T, types ...order.EventType) (*house, *notice.Teller) {
 	for i, typ := range types {
 		h.events = append(h.events, order.Event{Number: int64(i + 1), Type: typ, At: now})
 	}
+	h.rec.Order.LastEvent = int64(len(types))
 	client := egress.New(egress.Options{})
 	t.Cleanup(client.Close)
 	return h, notice.New(notice.Options{
@@ -125,7 +132,7 @@ func newHouse(t *testing.T, types ...order.EventType) (*house, *notice.Teller) {
 		},
 		Directory: directory{shop: checkout.Shop{ID: "demo", Origins: []string{srv.URL}, NoticeSecrets: secrets, AllowPrivate: true, AllowHTTP: true}},
 		Encode: func(o order.Order, e order.Event) (json.RawMessage, json.RawMessage) {
-			return json.RawMessage(fmt.Sprintf(`{"number":%d}`, e.Number)), json.RawMessage(`{"id":"` + o.ID + `"}`)
+			return json.RawMessage(fmt.Sprintf(`{"number":%d}`, e.Number)), json.RawMessage(fmt.Sprintf(`{"id":%q,"version":%d}`, o.ID, o.LastEvent))
 		},
 	})
 }
@@ -257,5 +264,27 @@ func TestTell_orderGone_dropsTheAlarm(t *testing.T) {
 	h.rec = checkout.Record{}
 	if err := n.Tell(t.Context(), checkout.Alarm{Member: orderID + checkout.TellSuffix}); err != nil || h.drops != 1 {
 		t.Errorf("%v, %d drops", err, h.drops)
+	}
+}
+
+// An event that was committed after the order was read is told with the order as
+// it is after the event, never as it was before.
+func TestTell_orderIsNeverOlderThanItsEvent(t *testing.T) {
+	h, n := newHouse(t, order.OrderPending, order.OrderPaid)
+	h.rec.Order.LastEvent, h.late = 1, true
+	h.tell(t, n)
+	for i, r := range h.received {
+		var p struct {
+			Data struct {
+				Event struct{ Number int64 }
+				Order struct{ Version int64 }
+			}
+		}
+		if err := json.Unmarshal(r.body, &p); err != nil || p.Data.Order.Version < p.Data.Event.Number {
+			t.Errorf("notice %d: event %d with the order after event %d (%v)", i+1, p.Data.Event.Number, p.Data.Order.Version, err)
+		}
+	}
+	if len(h.received) != 2 {
+		t.Errorf("%d notices, want 2", len(h.received))
 	}
 }
