@@ -33,7 +33,7 @@ func (s settings) takes(method string) bool { return slices.Contains(s.Methods, 
 
 // readSettings reads the settings and fills in what is not given.
 func readSettings(c *guest.Call) (settings, error) {
-	s := settings{Methods: []string{"kassette"}, MailPayLink: true, Charged: inOrder, Capture: string(contract.CaptureAutomatic)}
+	s := settings{Methods: []string{"kassette"}, MailPayLink: true, PayWithin: 24, Charged: inOrder, Capture: string(contract.CaptureAutomatic)}
 	err := c.Settings(&s)
 	return s, err
 }

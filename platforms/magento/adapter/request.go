@@ -45,14 +45,11 @@ func (d document) request(s *settings, now time.Time) (*contract.OrderRequest, e
 	r := &contract.OrderRequest{
 		Reference: clean(string(d.IncrementID), maxText), Amount: contract.Money{Value: grand, Currency: p.currency}, Lines: lines,
 		Description: "Order " + clean(string(d.IncrementID), maxText), Customer: d.customer(), BillingAddress: d.Billing.address(),
-		ShippingAddress: d.Delivery.address(),
-		Country:         d.Billing.address().Country, Capture: contract.CaptureMode(s.Capture), ReturnURL: s.ReturnURL, CancelURL: s.ReturnURL,
+		ShippingAddress: d.Delivery.address(), ExpiresAt: now.Add(time.Duration(s.PayWithin) * time.Hour),
+		Country: d.Billing.address().Country, Capture: contract.CaptureMode(s.Capture), ReturnURL: s.ReturnURL, CancelURL: s.ReturnURL,
 		Metadata: map[string]string{
 			contract.MetadataPlatform: platform, contract.MetadataOrderID: string(d.EntityID), "store_id": string(d.StoreID),
 		},
-	}
-	if s.PayWithin > 0 {
-		r.ExpiresAt = now.Add(time.Duration(s.PayWithin) * time.Hour)
 	}
 	return r, nil
 }

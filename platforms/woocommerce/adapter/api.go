@@ -22,10 +22,14 @@ type settings struct {
 	PlainPermalinks bool     `json:"plain_permalinks"`
 	PaymentMethods  []string `json:"payment_methods"`
 	MailPayLink     *bool    `json:"mail_pay_link"`
+	PayWithin       int64    `json:"pay_within_hours"`
 	Capture         string   `json:"capture"`
 	Reopen          bool     `json:"reopen_cancelled"`
 	Locale          string   `json:"locale"`
 }
+
+// payWithin is for how many hours an order can be paid: its link is mailed.
+const payWithin = 24
 
 // api reaches the shop.
 type api struct {
@@ -40,6 +44,9 @@ func newAPI(c *guest.Call) (api, error) {
 	}
 	if a.URL = strings.TrimRight(a.URL, "/"); a.URL == "" {
 		return a, &contract.Failure{Code: contract.InvalidSettings, Message: "url is missing: write the shop's address, such as https://shop.example"}
+	}
+	if a.PayWithin == 0 {
+		a.PayWithin = payWithin
 	}
 	if a.WebhookURL == "" {
 		a.WebhookURL = "/v1/shops/"
