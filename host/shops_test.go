@@ -58,7 +58,7 @@ func newMarket(t *testing.T) *market {
     shop: demo
     provider: woocommerce
     webhook_plugin: woocommerce
-    settings: {environment: test, url: %q}
+    settings: {environment: test, url: %q, payment_methods: [bacs]}
     secrets: {consumer_key: %q, consumer_secret: %q, webhook_secret: %q}
     hosts: {%q: {allow_private: true, allow_http: true}}
 `, srv.URL, woocommerce.DemoKey, woocommerce.DemoSecret, woocommerce.DemoWebhookSecret, strings.TrimPrefix(srv.URL, "http://"))

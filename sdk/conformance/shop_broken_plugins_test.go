@@ -155,7 +155,7 @@ func takes(status int, code contract.FailureCode) func(resp contract.Response) e
 
 func curt(resp contract.Response) error {
 	err := stallRefused(resp)
-	if f, ok := err.(*contract.Failure); ok && resp.Status == 403 { //nolint:errorlint // it is as it was made
+	if f, ok := err.(*contract.Failure); ok && resp.Status == 401 { //nolint:errorlint // it is as it was made
 		f.Message = "forbidden"
 	}
 	return err

@@ -43,7 +43,7 @@ var shopWays = []way{
 	{"gives up on a gateway that is bad", stall{refused: takes(504, contract.Conflict)}, "lost", "paid, 504 after"},
 	{"gives up on 500", stall{refused: takes(500, contract.Conflict)}, "errors", "paid, 500"},
 	{"tells 401 as passing", stall{refused: takes(401, contract.ProviderUnavailable)}, "errors", "paid, 401"},
-	{"does not say what to do", stall{refused: curt}, "errors", "cancelled, 403"},
+	{"does not say what to do", stall{refused: curt}, "errors", "cancelled, 401"},
 	{"takes any page for a yes", stall{anyYes: true}, "errors", "paid, HTML"},
 	{"takes any key", stall{anyKey: true}, "errors", `the key is "KEY?x="`},
 	{"reads the first page alone", stall{firstPage: true}, "sync", "more than a page"},

@@ -47,12 +47,13 @@ func shopFaults() []shopFault {
 	}
 	for _, f := range []fault{
 		{name: "401", status: 401, header: json, body: `{"code":"unauthorized","message":"You cannot do this."}`},
-		{name: "403", status: 403, header: html, body: shopPage},
-		{name: "404", status: 404, header: json, body: `{"code":"not_found","message":"There is none."}`},
 	} {
 		list = append(list, shopFault{f, final})
 	}
 	for _, f := range []fault{
+		// A firewall's, or a shop's that is being brought up to date: nothing of the platform's.
+		{name: "403", status: 403, header: html, body: shopPage},
+		{name: "404", status: 404, header: json, body: `{"code":"not_found","message":"There is none."}`},
 		{name: "oversized", status: 200, body: strings.Repeat(" ", contract.MaxConsumedAnswer+1)},
 		{name: "bad UTF-8", status: 200, body: "{\"\xff\xfe\": \"\xc3\x28\"}"},
 		{name: "of another shape", status: 200, header: json, body: `[[{"id":["1"]}],null,1e400]`},

@@ -100,14 +100,15 @@ func (a api) read(resp contract.Response, read func(s scanner) bool) error {
 	}
 	switch {
 	case resp.Status >= 300 && resp.Status < 400:
-		f.Code = contract.InvalidSettings
+		f.Code = contract.ProviderUnavailable
 		f.Message += " and sends elsewhere: fill in the address that it sends to, https and with or without www"
 	case resp.Status == 401:
 		f.Message += a.refused()
 	case resp.Status == 403:
+		f.Code = contract.ProviderUnavailable
 		f.Message += ": something before it, such as a firewall, keeps the gateway out"
-	case resp.Status == 404 && (said == "" || strings.Contains(template, "does not match any route")):
-		f.Code = contract.InvalidSettings
+	case resp.Status == 404 && (said == "" || strings.Contains(template, "does not match any route")): // also while the shop is brought up to date
+		f.Code = contract.ProviderUnavailable
 		f.Message += ": there is no REST API at this address, or no store view of this code: look at url and store"
 	case resp.Status == 404:
 		f.Message += " Look in the shop whether the order was deleted: then this news is for people."

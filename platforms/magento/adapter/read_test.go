@@ -197,7 +197,7 @@ func TestRead_order(t *testing.T) {
 	eur := func(n int64) contract.Money { return contract.Money{Value: n, Currency: "EUR"} }
 	want := &contract.OrderRequest{
 		Reference: "2000000001", Amount: eur(2650), Description: "Order 2000000001", Country: "NL", Capture: "manual",
-		ReturnURL: "https://shop.example/back", CancelURL: "https://shop.example/back",
+		ReturnURL: "https://shop.example/back", CancelURL: "https://shop.example/back", ExpiresAt: conformance.Start.Add(24 * time.Hour),
 		Lines: []contract.Line{
 			{SKU: "a", Name: "A cup", Kind: contract.LinePhysical, Quantity: "2", Amount: eur(2000), TaxAmount: eur(420)},
 			{SKU: "b", Name: "-", Kind: contract.LineDigital, Quantity: "0.5", Amount: eur(100), TaxAmount: eur(8)},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
@@ -34,11 +35,12 @@ const payWithin = 24
 // api reaches the shop.
 type api struct {
 	call *guest.Call
+	now  time.Time
 	settings
 }
 
 func newAPI(c *guest.Call) (api, error) {
-	a := api{call: c}
+	a := api{call: c, now: c.Now()}
 	if err := c.Settings(&a.settings); err != nil {
 		return a, err
 	}
@@ -149,12 +151,14 @@ func (a api) read(resp contract.Response, scan func(*guest.Scanner)) error {
 	code, known := codes[resp.Status]
 	ours := strings.HasPrefix(r.Code, final)
 	switch {
-	case resp.Status == 404 && !ours:
-		f.Code, f.Message = contract.InvalidSettings, "there is no WooCommerce at "+a.URL+": check url; a shop without pretty permalinks needs plain_permalinks"
+	case resp.Status == 404 && !ours: // also while the shop is brought up to date
+		f.Message = "there is no WooCommerce at " + a.URL + ": check url; a shop without pretty permalinks needs plain_permalinks"
+	case resp.Status == 403 && r.Code == "": // something before the shop, for now
+		f.Message += ": " + a.locked(r.Code)
 	case known:
 		f.Code = code
 	case resp.Status >= 300 && resp.Status < 400:
-		f.Code, f.Message = contract.InvalidSettings, "the shop redirects: write the address to which it redirects as url"
+		f.Message = "the shop redirects: write the address to which it redirects as url"
 	case resp.Status >= 500 && ours:
 		f.Code = contract.Declined
 	case resp.Status < 500:

@@ -67,8 +67,8 @@ func (t *telling) takesPlace(s step) step {
 // shopper may try again.
 func (t *telling) isOpen() step {
 	s := step{}
-	if t.doc.meta(metaPayLink) != t.order.CheckoutURL {
-		s.meta = append(s.meta, metaOut{metaPayLink, t.order.CheckoutURL})
+	if t.doc.meta(metaPayLink) != t.order.ID { // and not the link: meta data are read by many (1.2)
+		s.meta = append(s.meta, metaOut{metaPayLink, t.order.ID})
 		switch {
 		case !t.moves():
 		case on(t.MailPayLink):

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
 	"github.com/kassette-pay/kassette/sdk/guest"
 )
@@ -18,7 +19,7 @@ func FuzzOrder(f *testing.F) {
 		`"shipping_lines":[{"method_title":"Post","total":"-1"}],"billing":{"first_name":"J\u0000","email":"a@b","country":"nl"},"customer_ip_address":"::1","payment_url":"https://a/b?c"}`))
 	f.Add([]byte(`{"id":"7","currency":"JPY","total":1250,"meta_data":{"3":{"key":"_kassette_told","value":"a:1:b"}},"fee_lines":[{"total":1e3}],"payment_url":"x://%"}`))
 	f.Add([]byte(`{"currency":"TND","total":"0.001","billing":[],"line_items":{"1":{"total":".5"}}}`))
-	a := api{settings: settings{URL: "https://shop.example"}}
+	a := api{now: conformance.Start, settings: settings{URL: "https://shop.example"}}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var d document
 		s := guest.Scan(body)

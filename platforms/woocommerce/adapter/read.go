@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -214,21 +215,14 @@ func (a api) want(d document) (w want, err error) {
 	return w, nil
 }
 
-// extension begins the ids of the gateways of our own extension, which serves
-// their orders by itself.
-const extension = "kassette"
-
-// ours says whether an order is paid through this adapter.
+// ours says whether an order is paid through this adapter: of the methods that
+// are named, or where none is, orders without one, which an admin has made. Those
+// of other gateways are being paid there.
 func (a api) ours(d document) bool {
 	if len(a.PaymentMethods) == 0 {
-		return !strings.HasPrefix(d.PaymentMethod, extension)
+		return d.PaymentMethod == ""
 	}
-	for _, id := range a.PaymentMethods {
-		if id == d.PaymentMethod {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(a.PaymentMethods, d.PaymentMethod)
 }
 
 // get reads an order as it is now.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kassette-pay/kassette/sdk/conformance"
 	"github.com/kassette-pay/kassette/sdk/contract"
@@ -98,6 +99,7 @@ func TestReadOrder_whole(t *testing.T) {
 			},
 			Customer:       contract.Customer{ID: "5", Name: "Jan de Vries", Email: "jan@example.org", Phone: "+31701234567", IP: "192.0.2.44"},
 			BillingAddress: at, ShippingAddress: at, Locale: "nl-NL", Country: "NL", Capture: contract.CaptureManual,
+			ExpiresAt: conformance.Start.Add(24 * time.Hour),
 			ReturnURL: fmt.Sprintf("https://shop.example/checkout/order-received/%d/?key=%s", id, key),
 			CancelURL: fmt.Sprintf("https://shop.example/checkout/order-pay/%d/?pay_for_order=true&key=%s", id, key),
 			Metadata:  map[string]string{"platform": "woocommerce", "order_id": strconv.Itoa(id), "order_number": "2026-0007"},
@@ -212,30 +214,36 @@ func TestReadOrder_needsPayment(t *testing.T) {
 	}
 }
 
-// A webhook is acted on by the order's status; orders of our own extension are its.
+// A webhook is acted on by the order's status, where its method is named: orders of
+// other gateways are paid there, and those of our own extension are its.
 func TestReadOrder_whichOrders(t *testing.T) {
 	t.Parallel()
+	bacs := []string{"bacs"}
 	for name, c := range map[string]struct {
 		cart    woocommerce.Cart
 		methods []string
 		want    string
 	}{
-		"pending":                      {woocommerce.Cart{}, nil, "order"},
-		"failed":                       {woocommerce.Cart{Status: woocommerce.Failed}, nil, "order"},
-		"on-hold":                      {woocommerce.Cart{Status: woocommerce.OnHold}, nil, ""},
-		"processing":                   {woocommerce.Cart{Status: woocommerce.Processing}, nil, ""},
-		"refunded":                     {woocommerce.Cart{Status: woocommerce.Refunded}, nil, ""},
-		"draft":                        {woocommerce.Cart{Status: woocommerce.Draft}, nil, ""},
-		"cancelled":                    {woocommerce.Cart{Status: woocommerce.Cancelled}, nil, "cancel"},
-		"in the trash":                 {woocommerce.Cart{Status: woocommerce.Trash}, nil, "cancel"},
-		"completed":                    {woocommerce.Cart{Status: woocommerce.Completed}, nil, "capture"},
-		"the extension's":              {woocommerce.Cart{Gateway: "kassette_ideal"}, nil, ""},
-		"the extension's, cancelled":   {woocommerce.Cart{Gateway: "kassette", Status: woocommerce.Cancelled}, nil, ""},
+		"pending":                      {woocommerce.Cart{}, bacs, "order"},
+		"failed":                       {woocommerce.Cart{Status: woocommerce.Failed}, bacs, "order"},
+		"on-hold":                      {woocommerce.Cart{Status: woocommerce.OnHold}, bacs, ""},
+		"processing":                   {woocommerce.Cart{Status: woocommerce.Processing}, bacs, ""},
+		"refunded":                     {woocommerce.Cart{Status: woocommerce.Refunded}, bacs, ""},
+		"draft":                        {woocommerce.Cart{Status: woocommerce.Draft}, bacs, ""},
+		"cancelled":                    {woocommerce.Cart{Status: woocommerce.Cancelled}, bacs, "cancel"},
+		"in the trash":                 {woocommerce.Cart{Status: woocommerce.Trash}, bacs, "cancel"},
+		"completed":                    {woocommerce.Cart{Status: woocommerce.Completed}, bacs, "capture"},
+		"the extension's":              {woocommerce.Cart{Gateway: "kassette_ideal"}, bacs, ""},
+		"the extension's, cancelled":   {woocommerce.Cart{Gateway: "kassette", Status: woocommerce.Cancelled}, bacs, ""},
 		"a method that is listed":      {woocommerce.Cart{Gateway: "cod"}, []string{"bacs", "cod"}, "order"},
 		"a method that is not listed":  {woocommerce.Cart{Gateway: "cheque"}, []string{"bacs", "cod"}, ""},
-		"nothing to pay":               {woocommerce.Cart{Lines: []woocommerce.CartLine{{Name: "Free", Total: "0"}}}, nil, ""},
+		"nothing to pay":               {woocommerce.Cart{Lines: []woocommerce.CartLine{{Name: "Free", Total: "0"}}}, bacs, ""},
 		"the extension's, and wanted":  {woocommerce.Cart{Gateway: "kassette"}, []string{"kassette"}, "order"},
 		"not listed, and is completed": {woocommerce.Cart{Gateway: "cheque", Status: woocommerce.Completed}, []string{"cod"}, ""},
+		"none is named":                {woocommerce.Cart{}, nil, ""},
+		"none is named, cancelled":     {woocommerce.Cart{Status: woocommerce.Cancelled}, nil, ""},
+		"none is named, made by hand":  {woocommerce.Cart{ByHand: true}, nil, "order"},
+		"made by hand, others named":   {woocommerce.Cart{ByHand: true}, bacs, ""},
 	} {
 		d := newDesk(t).set("payment_methods", c.methods)
 		id := d.place(c.cart)

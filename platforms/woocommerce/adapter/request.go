@@ -26,7 +26,7 @@ func (a api) order(d document, reference string, amount contract.Money) contract
 		},
 		BillingAddress: addressOf(d.Billing), ShippingAddress: addressOf(d.Shipping), Locale: a.Locale, Country: country(d.Billing.Country),
 		Capture: contract.CaptureMode(a.Capture), ReturnURL: received(pay), CancelURL: pay,
-		ExpiresAt: a.call.Now().Add(time.Duration(a.PayWithin) * time.Hour),
+		ExpiresAt: a.now.Add(time.Duration(a.PayWithin) * time.Hour),
 		Metadata: map[string]string{
 			contract.MetadataPlatform: platform, contract.MetadataOrderID: d.ID, contract.MetadataOrderNumber: plainText(d.Number, maxText),
 		},

@@ -21,6 +21,7 @@ type Cart struct {
 	Coupon, Discount, DiscountTax string
 
 	Gateway  string // payment_method; bacs unless given
+	ByHand   bool   // an admin makes it: without a payment method
 	Status   string // pending unless given
 	Number   string // what the shopper sees; the id unless given (1.2)
 	Currency string // the shop's unless given
@@ -64,6 +65,9 @@ func (s *Simulator) Place(c Cart) (OrderRecord, error) {
 		if *at == "" {
 			*at = unset
 		}
+	}
+	if c.ByHand {
+		o.gateway, o.via = "", "admin"
 	}
 	o.places = s.places(o.currency)
 	if len(c.Lines) == 0 {

@@ -31,7 +31,7 @@ func Fixture() conformance.ShopFixture {
 // Account is the demonstration's key.
 func Account() *conformance.Account {
 	return &conformance.Account{
-		Settings: map[string]any{"environment": "test", "url": woocommerce.DemoURL},
+		Settings: map[string]any{"environment": "test", "url": woocommerce.DemoURL, "payment_methods": []string{"bacs"}},
 		Secrets: map[string]string{
 			"consumer_key": woocommerce.DemoKey, "consumer_secret": woocommerce.DemoSecret, "webhook_secret": woocommerce.DemoWebhookSecret,
 		},
