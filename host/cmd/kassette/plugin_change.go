@@ -17,7 +17,7 @@ type pluginActivateCmd struct {
 
 // Help shows an example.
 func (pluginActivateCmd) Help() string {
-	return "The version takes new payments from then on, on every node. It is proven once more before, and if that fails the active one stays. Several plugins change in one write, all or none: so plugins that share a provider's account change its settings.\n\nExamples:\n\n  kassette plugin activate hello 1.1.0\n  kassette plugin activate ideal@2.0.0 card@2.0.0 bancontact@2.0.0"
+	return "The version takes new payments from then on, on every node. It is proven once more before, and if that fails the active one stays. Several plugins change in one write, all or none: so plugins that share a provider's account change its settings.\n\nExamples:\n\n  kassette plugin activate hello 1.1.0\n  kassette plugin activate hello@2.0.0 hello-card@2.0.0"
 }
 
 // errNames says how versions are named.
