@@ -32,14 +32,14 @@ func TestPing(t *testing.T) {
 		n, _ := r.Body.Read(b)
 		header, body = r.Header.Clone(), string(b[:n])
 		w.Header().Set("Date", now.Add(90*time.Second).Format(http.TimeFormat))
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = w.Write([]byte("This is no notice of an order." + strings.Repeat(" ", 4000)))
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = w.Write([]byte("The signature fits." + strings.Repeat(" ", 4000)))
 	}))
 	defer srv.Close()
 	shop := checkout.Shop{ID: "demo", Origins: []string{srv.URL}, NoticeSecrets: secrets, AllowPrivate: true, AllowHTTP: true}
 	n := pinger(t, func() time.Time { return now })
 	got, err := n.Ping(t.Context(), shop, srv.URL+"/notices")
-	if err != nil || got.Status != 400 || !strings.HasPrefix(got.Body, "This is no notice") || len(got.Body) > 200 || !got.HasClock || got.Ahead != 90*time.Second {
+	if err != nil || got.Status != 202 || !strings.HasPrefix(got.Body, "The signature fits.") || len(got.Body) > 200 || !got.HasClock || got.Ahead != 90*time.Second {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if body != `{"data":{},"timestamp":"2026-11-22T12:00:00Z","type":"ping"}` {

@@ -12,10 +12,10 @@ import (
 	"github.com/kassette-pay/kassette/sdk/contract"
 )
 
-// What the extensions for WooCommerce and Magento answer: the first to a notice
-// that is well signed and holds no order.
+// What the extensions for WooCommerce and Magento answer: the first to a ping
+// that is well signed.
 const (
-	saysNoOrder  = "This is no notice of an order."
+	saysWell     = "The signature fits."
 	saysNoSecret = "The shop has no notice secret."
 )
 
@@ -81,12 +81,12 @@ func judge(p notice.Pinged, shop string) checkout.ShopCheck {
 	switch s := p.Status; {
 	case s == 0:
 		return failed(fixOf(contract.ErrorKind(p.Kind)), "no answer: %s", p.Error)
+	case s == 200 && strings.Contains(p.Body, saysWell):
+		return ok("the shop's extension took the signature of a test notice")
 	case s/100 == 2:
 		return ok("it answers %d to a signed test notice", s)
 	case s/100 == 3:
 		return failed("have notices go to the address that it leads to, and register its origin", "it answers %d and leads to %s; notices follow nowhere", s, p.Location)
-	case s == 400 && strings.Contains(p.Body, saysNoOrder):
-		return ok("the shop's extension took the signature of a test notice")
 	case s == 400:
 		return checkout.ShopCheck{State: checkout.CheckWarning, Text: "it answers 400 to a notice of a type that it does not know; whether it took the signature is not to be told", Fix: "answer 2xx to notices of unknown types"}
 	case s == 401 || s == 403:

@@ -18,6 +18,11 @@ class Notices
     public const LONGEST = 1048576;
 
     /**
+     * The type of a notice that tells nothing: the gateway's operator tries whether notices come and are well signed.
+     */
+    private const PING = 'ping';
+
+    /**
      * @param Config $config
      * @param Signature $signature
      * @param News $news
@@ -55,6 +60,9 @@ class Notices
             return [401, 'The signature does not fit.'];
         }
         $notice = json_decode($body, true);
+        if (($notice['type'] ?? null) === self::PING) {
+            return [200, 'The signature fits.'];
+        }
         $whole = $notice['data']['order'] ?? null;
         $number = $notice['data']['event']['number'] ?? null;
         if (!is_int($number) || $number < 1 || !is_array($whole) || !$this->isOrder($whole)) {

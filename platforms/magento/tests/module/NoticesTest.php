@@ -39,10 +39,24 @@ class NoticesTest extends ShopTestCase
     {
         $order = '"order":{"id":"o","reference":"1","version":1,"status":"paid","amount":{"value":1}}';
         return [
-            'no JSON' => ['{'], 'a list' => ['[]'], 'a text' => ['"x"'], 'no order' => ['{"data":{"event":{"number":1}}}'],
+            'no JSON' => ['{'], 'a list' => ['[]'], 'a text' => ['"x"'], 'another type' => ['{"type":"pings","data":{}}'], 'no order' => ['{"data":{"event":{"number":1}}}'],
             'no number' => ['{"data":{' . $order . '}}'], 'number 0' => ['{"data":{"event":{"number":0},' . $order . '}}'],
             'number as text' => ['{"data":{"event":{"number":"1"},' . $order . '}}'], 'half an order' => ['{"data":{"event":{"number":1},"order":{"id":"o"}}}'],
         ];
+    }
+
+    public function testAPingIsAnsweredWellAndChangesNothing(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'captured');
+        $before = [Shop::comments($id), $this->shop->log];
+        $ping = ['type' => 'ping', 'data' => ['event' => ['number' => 9], 'order' => $this->gateway->orders[$checkout]]];
+        self::assertSame('The signature fits.', $this->post($this->gateway->signed('ping_1', $ping))->contents);
+        self::state('pending_payment/pending_payment', $id);
+        self::assertSame($before, [Shop::comments($id), $this->shop->log]);
+        $this->post($this->gateway->signed('ping_1', $ping, 'whsec_' . base64_encode(str_repeat('x', 24))), 401);
+        Shop::configure(['test_secret' => '']);
+        $this->post($this->gateway->signed('ping_1', $ping), 503);
     }
 
     public function testWithoutASecretNothingIsTaken(): void

@@ -21,6 +21,12 @@ final class Notices {
 	const MAX = 1048576;
 
 	/**
+	 * The type of a notice that tells nothing: the gateway's operator tries whether
+	 * notices come and are well signed.
+	 */
+	const PING = 'ping';
+
+	/**
 	 * Answers a request, and exits: WooCommerce throws away what a handler says
 	 * that does not (3.3).
 	 */
@@ -64,6 +70,9 @@ final class Notices {
 			return array( 401, 'The signature does not fit.' );
 		}
 		$notice = json_decode( $body, true );
+		if ( self::PING === ( $notice['type'] ?? null ) ) {
+			return array( 200, 'The signature fits.' );
+		}
 		$whole  = $notice['data']['order'] ?? null;
 		$number = $notice['data']['event']['number'] ?? null;
 		if ( ! is_int( $number ) || $number < 1 || ! is_array( $whole ) || ! is_string( $whole['id'] ?? null ) || ! is_string( $whole['reference'] ?? null ) || ! is_int( $whole['version'] ?? null ) || ! is_string( $whole['status'] ?? null ) ) {

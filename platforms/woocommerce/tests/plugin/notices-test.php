@@ -47,12 +47,31 @@ final class Notices_Test extends Paying_Test {
 			'too long'           => array( 413, $signed( str_repeat( ' ', Notices::MAX + 1 ) ) ),
 			'no JSON'            => array( 400, $signed( '{' ) ),
 			'no object'          => array( 400, $signed( '"paid"' ) ),
+			'a forged ping'      => array(
+				401,
+				static function () {
+					return array( '{"type":"ping","data":{}}', null, 'v1,' . base64_encode( str_repeat( 'x', 32 ) ) );
+				},
+			),
+			'another type'       => array( 400, $signed( '{"type":"pings","data":{}}' ) ),
+			'a list of types'    => array( 400, $signed( '{"type":["ping"],"data":{}}' ) ),
 			'no order'           => array( 400, $signed( '{"data":{"event":{"number":1}}}' ) ),
 			'no number'          => array( 400, $signed( '{"data":{"order":{"id":"o","reference":"r","version":1,"status":"paid"}}}' ) ),
 			'a number as text'   => array( 400, $signed( '{"data":{"event":{"number":"1"},"order":{"id":"o","reference":"r","version":1,"status":"paid"}}}' ) ),
 			'an unknown order'   => array( 200, $signed( '{"data":{"event":{"number":1},"order":{"id":"o","reference":"r","version":1,"status":"paid","metadata":{"platform":"woocommerce","order_id":"99999999"}}}}' ) ),
 			'of another program' => array( 200, $signed( '{"data":{"event":{"number":1},"order":{"id":"o","reference":"r","version":1,"status":"paid","metadata":{}}}}' ) ),
 		);
+	}
+
+	public function test_a_ping_is_answered_well_and_changes_nothing() {
+		$order  = $this->begun();
+		$before = array( $this->notes( $order ), get_option( 'kassette_log' ) );
+		$body   = wp_json_encode( array( 'type' => 'ping', 'data' => array( 'event' => array( 'number' => 9 ), 'order' => $this->whole( $order, 'paid' ) ) ) ); // phpcs:ignore
+		$this->assertSame( array( 200, 'The signature fits.' ), Notices::receive( $body, 'ping_1', (string) time(), $this->sign( 'ping_1', time(), $body ), time() ) );
+		$this->assertOrder( 'pending', $order );
+		$this->assertSame( $before, array( $this->notes( $order ), get_option( 'kassette_log' ) ) );
+		update_option( 'kassette_settings', array( 'secrets' => '' ) + get_option( 'kassette_settings' ) );
+		$this->assertSame( 503, Notices::receive( $body, 'ping_1', (string) time(), $this->sign( 'ping_1', time(), $body ), time() )[0] );
 	}
 
 	public function test_without_a_secret_the_gateway_is_asked_to_come_again() {
