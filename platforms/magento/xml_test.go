@@ -120,6 +120,7 @@ func TestModule_isCalledTheSameEverywhere(t *testing.T) {
 	}
 	var composer struct {
 		Type     string
+		Require  map[string]string
 		Autoload struct {
 			PSR4 map[string]string `json:"psr-4"`
 		}
@@ -129,6 +130,18 @@ func TestModule_isCalledTheSameEverywhere(t *testing.T) {
 	}
 	if dir, ok := composer.Autoload.PSR4[`Kassette\Payment\`]; composer.Type != "magento2-module" || !ok || dir != "" {
 		t.Errorf("composer.json: type %q, autoload %v", composer.Type, composer.Autoload.PSR4)
+	}
+	modules, minor := 0, regexp.MustCompile(`^\^\d+\.\d+$`)
+	for name, version := range composer.Require {
+		if strings.HasPrefix(name, "magento/") {
+			modules++
+			if !minor.MatchString(version) {
+				t.Errorf("composer.json: %s %s asks for a patch level, which a patched 2.4.6 may not have", name, version)
+			}
+		}
+	}
+	if modules < 10 {
+		t.Errorf("composer.json requires %d of Magento's packages", modules)
 	}
 	load(t, "etc/payment.xml").named(t, "method", "kassette")
 }
