@@ -18,8 +18,8 @@ func TestPHP_keepsTheStandard(t *testing.T) {
 	shoptest.KeepsTheStandard(t)
 }
 
-// refused are the rules of severity 10 of Magento's coding standard whose
-// sniffs are its own, and what the Marketplace refuses (3.9).
+// refused is some of what sniffs of severity 10 of Magento's own coding standard
+// and the Marketplace refuse (3.9), as far as patterns can tell.
 var refused = map[string]*regexp.Regexp{
 	"a final class or method cannot be extended by Magento's interceptors": regexp.MustCompile(`(?m)^\s*(final\s|abstract final)`),
 	"the object manager is not used directly":                              regexp.MustCompile(`ObjectManager`),
