@@ -29,6 +29,7 @@ class OutboxSender
      * @param OrderFactory $orderFactory
      * @param OrderResource $orderResource
      * @param DateTime $dateTime
+     * @param Untold $untold
      * @param Log $log
      */
     public function __construct(
@@ -41,6 +42,7 @@ class OutboxSender
         private readonly OrderFactory $orderFactory,
         private readonly OrderResource $orderResource,
         private readonly DateTime $dateTime,
+        private readonly Untold $untold,
         private readonly Log $log
     ) {
     }
@@ -90,13 +92,58 @@ class OutboxSender
                 $this->sign($row, $order, $link, $access, $shop);
             }
         } catch (\Throwable $e) {
-            $again = $this->outbox->failed($row, $e->getMessage(), !$e instanceof Problem || $e->isPassing());
-            $what = $row['type'] . ' of order ' . $row['order_id'] . ': ' . $e->getMessage();
-            $this->log->write($again ? 'warning' : 'error', $what);
+            $this->failed($row, $e);
             return false;
         }
         $this->outbox->told($row);
         return true;
+    }
+
+    /**
+     * It did not work. What failed for good somebody is told; where another holds the order, after the next try
+     *
+     * @param array $row
+     * @param \Throwable $problem
+     * @return void
+     */
+    private function failed(array $row, \Throwable $problem): void
+    {
+        $text = $problem->getMessage();
+        $again = $this->outbox->failed($row, $text, !$problem instanceof Problem || $this->isPassing($problem));
+        $this->log->write($again ? 'warning' : 'error', $row['type'] . ' of order ' . $row['order_id'] . ': ' . $text);
+        if ($again) {
+            return;
+        }
+        try {
+            $this->untold->raise((int)$row['order_id'], $row['type'], $text);
+        } catch (Locked $e) {
+            $this->outbox->failed(['tries' => 0] + $row, $text, true);
+        } catch (\Throwable $e) {
+            $this->log->write('error', 'order ' . $row['order_id'] . ' is not marked: ' . $e->getMessage());
+        }
+    }
+
+    /**
+     * Whether it may go well later: the shop's door there may be set up after the shop
+     *
+     * @param Problem $problem
+     * @return bool
+     */
+    private function isPassing(Problem $problem): bool
+    {
+        return $problem->isPassing() || $problem->status() === 404;
+    }
+
+    /**
+     * Where the shop's door at the gateway is
+     *
+     * @param string $shop Its name there, or that and an adapter's: shop/account
+     * @return string
+     */
+    private function door(string $shop): string
+    {
+        [$name, $account] = explode('/', $shop, 2) + [1 => ''];
+        return '/v1/shops/' . rawurlencode($name) . '/orders' . ($account === '' ? '' : '/' . rawurlencode($account));
     }
 
     /**
@@ -125,7 +172,7 @@ class OutboxSender
      * @param Order $order
      * @param Link $link
      * @param Access $access
-     * @param string $shop The shop's name at the gateway
+     * @param string $shop As door
      * @return void
      * @throws Problem
      */
@@ -151,7 +198,7 @@ class OutboxSender
         ]);
         $id = 'magento-' . $row['order_id'] . '-' . $row['type'] . '-' . $row['id'];
         $time = (string)$this->dateTime->gmtTimestamp();
-        $this->client->postSigned($access, '/v1/shops/' . rawurlencode($shop) . '/orders', $body, [
+        $this->client->postSigned($access, $this->door($shop), $body, [
             'webhook-id' => $id,
             'webhook-timestamp' => $time,
             'webhook-signature' => $this->signature->sign($secret, $id, $time, $body),

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Kassette\Tests\Module;
 
+use Kassette\Double\FileLock;
 use Kassette\Double\Shop;
 use Kassette\Payment\Cron\SendOutbox;
 use Kassette\Payment\Model\Signature;
@@ -82,6 +83,66 @@ class OutboxTest extends ShopTestCase
         }
         self::assertSame([10, 0], [$this->rows()[0]['tries'], $this->rows()[0]['next_at']]);
         self::assertStringContainsString('error: cancel of order 1', implode("\n", $this->shop->log));
+        self::says('its payment could not be cancelled at the gateway', $id);
+        self::assertCount(1, $this->shop->notes);
+    }
+
+    public function testWhatFailsForGoodIsToldWhenTheOrderIsFree(): void
+    {
+        [$id, $checkout] = $this->begun();
+        $this->gateway->next = ['down'];
+        Shop::orders()->cancel($id);
+        $this->gateway->pay($checkout, 'captured');
+        $lock = new FileLock(Shop::$dir);
+        $lock->lock('kassette_order_' . $id);
+        DateTime::$ahead = 61;
+        Shop::cron(SendOutbox::class);
+        self::assertSame([], $this->shop->notes);
+        $lock->unlock('kassette_order_' . $id);
+        DateTime::$ahead += 61;
+        Shop::cron(SendOutbox::class);
+        self::assertSame(0, $this->rows()[0]['next_at']);
+        self::assertCount(1, $this->shop->notes);
+        self::says('the order is paid', $id);
+    }
+
+    public function testAShipmentThatCannotBeCapturedIsTold(): void
+    {
+        Shop::configure(['capture' => 'manual', 'capture_on_shipment' => '1']);
+        [$id, $checkout] = $this->begun();
+        $this->gateway->pay($checkout, 'authorized');
+        $this->tell($checkout);
+        $this->gateway->next = [[422, ['title' => 'Refused', 'detail' => 'the authorization is void', 'attempted' => 'no']]];
+        $order = Shop::order($id);
+        $order->setShipped(true);
+        Shop::events()->dispatch('sales_order_shipment_save_after', ['shipment' => new \Magento\Framework\DataObject(['order' => $order])]);
+        $order->save();
+        self::says('its money could not be captured at the gateway. Capture it by an invoice. The gateway answered 422: Refused. the authorization is void', $id);
+        self::assertCount(1, $this->shop->notes);
+    }
+
+    /** @dataProvider doors */
+    public function testTheDoorThatIsSetUpLaterIsTold(string $shop, string $path): void
+    {
+        Shop::configure(['shop' => $shop]);
+        [$id] = $this->begun();
+        $this->gateway->next = [[404, ['title' => 'Not found', 'attempted' => 'no']]];
+        Shop::orders()->cancel($id);
+        self::assertSame(1, $this->rows()[0]['tries']);
+        self::assertNotSame(0, $this->rows()[0]['next_at']);
+        DateTime::$ahead = 61;
+        Shop::cron(SendOutbox::class);
+        self::assertSame([], $this->rows());
+        self::assertSame([], $this->shop->notes);
+        self::assertCount(2, $this->gateway->asked('POST', $path));
+    }
+
+    public static function doors(): array
+    {
+        return [
+            'a shop' => ['bar', '/v1/shops/bar/orders'], 'one of its adapters' => ['bar/magento', '/v1/shops/bar/orders/magento'],
+            'a slash at the end' => ['bar/', '/v1/shops/bar/orders'], 'what is no name' => ['b r/../x?y', '/v1/shops/b%20r/orders/..%2Fx%3Fy'],
+        ];
     }
 
     public function testARefusalIsNotRepeated(): void
