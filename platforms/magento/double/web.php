@@ -59,8 +59,17 @@ namespace Magento\Framework\App\Request {
     }
 }
 
+namespace Magento\Framework\Controller {
+    interface ResultInterface
+    {
+        public function setHttpResponseCode($httpCode);
+
+        public function setHeader($name, $value, $replaceExisting = false);
+    }
+}
+
 namespace Magento\Framework\Controller\Result {
-    class Raw
+    class Raw implements \Magento\Framework\Controller\ResultInterface
     {
         public int $status = 200;
         public array $headers = [];

@@ -107,7 +107,11 @@ class Checkout
         $mode = $link->mode !== '' ? $link->mode : $this->config->mode($storeId);
         $link->mode = $mode;
         $this->links->save($link);
-        $body = $this->orderRequest->of($order, $link);
+        try {
+            $body = $this->orderRequest->of($order, $link);
+        } catch (\InvalidArgumentException $e) {
+            throw new Problem(__('The order cannot be sent: %1', $e->getMessage()), 0, ['attempted' => 'no']);
+        }
         try {
             $whole = $this->client->post(new Access($mode, $storeId), '/v1/orders', $body);
         } catch (Problem $problem) {

@@ -44,6 +44,18 @@ class Problem extends LocalizedException
     }
 
     /**
+     * Whether the gateway refused for sure: nothing was begun, and nothing is under way
+     *
+     * @return bool
+     */
+    public function isRefusal(): bool
+    {
+        $type = (string)($this->members['type'] ?? '');
+        return !$this->isUnsure() && $this->status !== 429
+            && preg_match('/#(still-running|busy|attempt-under-way)$/', $type) !== 1;
+    }
+
+    /**
      * Whether the same request may go well later
      *
      * @return bool

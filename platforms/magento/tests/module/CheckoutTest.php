@@ -127,14 +127,60 @@ class CheckoutTest extends ShopTestCase
         self::assertSame(['error: Uw bank weigert.'], self::get(Messages::class)->said);
     }
 
-    public function testADeadGatewayIsSaidKindlyAndLogged(): void
+    /** @dataProvider unsure */
+    public function testWhatIsNotRefusedForSureIsWaitedForAndCancelsNothing($answer): void
     {
-        Shop::place();
-        $this->gateway->next = ['down'];
-        $this->goes('kassette/redirect', 'https://shop.example/checkout/cart');
-        self::assertSame(['error: The payment could not be started. Nothing was charged: try again.'], self::get(Messages::class)->said);
-        self::assertStringContainsString('Operation timed out', implode($this->shop->log));
+        $id = (int)Shop::place()->getId();
+        $this->gateway->next = [$answer];
+        $this->waits($id);
+        $this->goes('kassette/redirect', 'https://pay.example/pay/ord_7f1.token');
+        self::assertCount(1, $this->gateway->orders);
+        self::assertSame([], $this->gateway->asked('POST', '/cancel'));
+    }
+
+    public static function unsure(): array
+    {
+        $kind = static fn (string $name) => ['type' => 'https://pay.example/docs#' . $name, 'title' => 'x', 'attempted' => 'no'];
+        return [
+            'no answer' => ['down'], 'a lost answer' => ['lost'], 'a page of a proxy' => [[502, null]], 'an answer without an address' => [[200, null]],
+            'outcome unknown' => [[504, ['attempted' => 'unknown'] + $kind('outcome-unknown')]], 'too often' => [[429, $kind('too-many-messages')]],
+            'busy' => [[409, $kind('busy')]], 'the first has not ended' => [[409, $kind('still-running')]], 'an attempt is under way' => [[409, $kind('attempt-under-way')]],
+        ];
+    }
+
+    public function testAnOrderThatAnotherTabHoldsIsWaitedForAndNotCancelled(): void
+    {
+        $id = (int)Shop::place()->getId();
+        $lock = new FileLock(Shop::$dir);
+        $lock->lock('kassette_order_' . $id);
+        $this->waits($id);
+        self::assertSame([], $this->gateway->requests);
+        $lock->unlock('kassette_order_' . $id);
+        $this->goes('kassette/redirect', 'https://pay.example/pay/ord_7f1.token');
+    }
+
+    private function waits(int $id): void
+    {
+        Shop::$translations['Try again'] = '<b>';
+        $page = Shop::front()->dispatch('GET', 'kassette/redirect');
+        self::assertSame([200, '5', 'no-store', 'text/html; charset=utf-8'], [$page->status, $page->headers['Refresh'], $page->headers['Cache-Control'], $page->headers['Content-Type']]);
+        self::assertStringContainsString('do not order again.</p><p><a href="?">&lt;b&gt;</a>', $page->contents);
+        self::assertStringContainsString('<html lang="nl-NL">', $page->contents);
+        self::assertFalse(Session::$cart);
+        self::state('pending_payment/pending_payment', $id);
+        self::assertSame([], self::get(Messages::class)->said);
+        self::assertStringContainsString('begin of order ' . $id, implode($this->shop->log));
         self::assertStringNotContainsString('key_test', implode($this->shop->log));
+    }
+
+    public function testAnOrderThatCannotBeSentGivesTheCartBack(): void
+    {
+        $id = (int)Shop::place(['grand_total' => 'ten'])->getId();
+        $this->goes('kassette/redirect', 'https://shop.example/checkout/cart');
+        self::assertTrue(Session::$cart);
+        self::assertSame([], $this->gateway->requests);
+        self::state('canceled/canceled', $id);
+        self::assertStringContainsString('The order cannot be sent: This is no amount.', implode($this->shop->log));
     }
 
     public function testAnOrderThatIsPaidAlreadyGoesToSuccess(): void

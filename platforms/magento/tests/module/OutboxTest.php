@@ -264,7 +264,7 @@ class OutboxTest extends ShopTestCase
         $id = (int)Shop::place()->getId();
         $this->gateway->next = ['lost'];
         Shop::front()->dispatch('GET', 'kassette/redirect');
-        self::state('canceled/canceled', $id);
+        Shop::orders()->cancel($id);
         self::assertSame('open', $this->gateway->orders['ord_7f1']['status']);
         Shop::configure(['mode' => 'test']);
         $this->tell('ord_7f1');
