@@ -88,6 +88,8 @@ final class Catch_Up {
 		foreach ( array( 'test', 'live' ) as $mode ) {
 			try {
 				$new += '' === Settings::key( $mode ) ? 0 : self::look( $mode, $far ? self::ONCE_A_DAY : self::EACH_TIME );
+			} catch ( Problem $problem ) {
+				$far = false; // it is in the log.
 			} catch ( \Throwable $problem ) {
 				$far = false;
 				Log::write( 'error', "catching up ($mode): " . $problem->getMessage() );
