@@ -8,7 +8,7 @@ ADAPTERS := woocommerce magento
 ADAPTER_FILES := $(ADAPTERS:%=$(BUILD)/plugins/%.wasm)
 PLUGIN_FILES := $(PLUGINS:%=$(BUILD)/plugins/%.wasm) $(ADAPTER_FILES)
 # What a plugin's bytes are built of: any change there makes them anew.
-PLUGIN_SOURCES := $(shell find plugins platforms/*/adapter sdk/guest sdk/contract -name '*.go' ! -name '*_test.go' 2>/dev/null) $(shell find plugins platforms/*/adapter -name '*.svg' -o -name '*.json' 2>/dev/null) go.mod
+PLUGIN_SOURCES := $(shell find plugins platforms/*/adapter platforms/internal/paylink sdk/guest sdk/contract -name '*.go' ! -name '*_test.go' 2>/dev/null) $(shell find plugins platforms/*/adapter -name '*.svg' -o -name '*.json' 2>/dev/null) go.mod
 GUEST_BUILD = GOOS=wasip1 GOARCH=wasm $(GO) build -buildmode=c-shared -trimpath -buildvcs=false -ldflags "-s -w"
 FUZZTIME ?= 10s
 

@@ -35,7 +35,7 @@ func TestGoFlags_areTheMakefiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	flags := strings.Replace(strings.Join(GoFlags(), " "), "-s -w", `"-s -w"`, 1)
-	if want := "GOOS=wasip1 GOARCH=wasm $(GO) build " + flags + " -o "; !strings.Contains(string(text), want) {
+	if want := "GOOS=wasip1 GOARCH=wasm $(GO) build " + flags + "\n"; !strings.Contains(string(text), want) {
 		t.Errorf("the Makefile does not say %q", want)
 	}
 }
