@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/kassette-pay/kassette/host"
+	"github.com/kassette-pay/kassette/host/internal/store/redistest"
 )
 
 // The test binary is a gateway where this variable names its configuration.
@@ -179,12 +180,4 @@ func commits(command []byte) bool {
 	return (bytes.Contains(command, []byte("evalsha")) || bytes.Contains(command, []byte("EVALSHA"))) && bytes.Contains(command, []byte(":order:ord_"))
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
+func freeAddr(t *testing.T) string { t.Helper(); return redistest.FreeAddr(t) }

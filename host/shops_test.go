@@ -27,16 +27,15 @@ type market struct {
 	addr    string
 	text    string // of the configuration
 	gateway *child
-	// after is asked of each request that the shop has served; true kills the gateway
-	// there, and the answer is lost.
-	after func(r *http.Request, body []byte) bool
+	// after, if set, is asked of each request that the shop has served; true kills the
+	// gateway there, and the answer is lost.
+	after atomic.Pointer[func(r *http.Request, body []byte) bool]
 }
 
 func newMarket(t *testing.T) *market {
 	t.Helper()
 	m := &market{house: &house{t: t}, addr: freeAddr(t)}
 	m.house.gateway = "http://" + m.addr
-	m.after = func(*http.Request, []byte) bool { return false }
 	m.openShop()
 	m.openBank(options{})
 	srv := httptest.NewServer(http.HandlerFunc(m.serve))
@@ -80,7 +79,7 @@ func (m *market) serve(w http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	answer := httptest.NewRecorder()
 	m.woo.ServeHTTP(answer, r)
-	if m.after(r, body) {
+	if kills := m.after.Load(); kills != nil && (*kills)(r, body) {
 		m.gateway.kill()
 		return
 	}
@@ -149,9 +148,10 @@ func TestShops_killedWhileTelling(t *testing.T) {
 	m := newMarket(t)
 	order, link := m.ordered()
 	var killed atomic.Bool
-	m.after = func(r *http.Request, body []byte) bool {
+	kills := func(r *http.Request, body []byte) bool {
 		return r.Method == http.MethodPut && bytes.Contains(body, []byte("transaction_id")) && killed.CompareAndSwap(false, true)
 	}
+	m.after.Store(&kills)
 	b := newBrowser(t).open(link).press("method", "ideal")
 	b.c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // never returns
 	b.press("outcome", "success")

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"strconv"
@@ -192,25 +193,40 @@ func until(try func(context.Context) error) error {
 	}
 }
 
+// The ports of tests lie below those that the system gives to whoever asks for
+// any, such as each connection that is opened: what is free stays so.
+const (
+	firstPort = 12_000
+	lastPort  = 22_000
+)
+
+// FreeAddr is an address on loopback where nobody listens.
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	return at(freePort(t))
+}
+
 // freePort finds a port that is free together with the one 10,000 above it,
 // which is the bus of a Cluster's node.
 func freePort(t testing.TB) int {
 	t.Helper()
 	for range 200 {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatalf("find a free port: %v", err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		_ = l.Close()
-		if port > 55535 {
-			continue
-		}
-		if bus, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port+10000))); err == nil {
-			_ = bus.Close()
+		port := firstPort + rand.IntN(lastPort-firstPort)
+		if free(port) && free(port+10_000) {
 			return port
 		}
 	}
-	t.Fatal("find a free port: none")
+	t.Fatal("find a free port: none in 200 tries")
 	return 0
 }
+
+func free(port int) bool {
+	l, err := net.Listen("tcp", at(port))
+	if err != nil {
+		return false
+	}
+	_ = l.Close()
+	return true
+}
+
+func at(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
