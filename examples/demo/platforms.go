@@ -148,7 +148,7 @@ func (p *platforms) magentoShop(link func([]string) string) platform {
 	}
 	return platform{
 		ID: "magento", Name: "Magento",
-		About: "Magento has no webhooks: its module's outbox tells Kassette of each order. Kassette makes the invoice, comments and credit memos over Magento's REST interface.",
+		About: "Magento has no webhooks: here a signed message tells Kassette of each order, and where there is none its orders are read every few minutes. Kassette makes the invoice, comments and credit memos over Magento's REST interface.",
 		orders: func() (list []placed) {
 			for _, o := range p.magento.Books().Orders {
 				v := placed{ID: o.Increment, Number: o.Increment, Total: strings.TrimSuffix(o.GrandTotal, "00") + " " + o.Currency, State: o.Status}
